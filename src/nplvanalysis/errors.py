@@ -1,0 +1,95 @@
+"""Errors of one shape: what, where, expected, got, what to do."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+
+class NplvError(Exception):
+    """An error that a researcher can act on.
+
+    Parameters
+    ----------
+    what : str
+        What is wrong, in one sentence.
+    where : str
+        The file, table, parameter or area it is about.
+    expected, got : str
+        What should have been there, and what was.
+    todo : str
+        What to do next.
+    """
+
+    def __init__(self, what: str, *, where: str, expected: str, got: str, todo: str) -> None:
+        self.what, self.where = what, where
+        self.expected, self.got, self.todo = expected, got, todo
+        super().__init__(
+            f"{what}\n  where:    {where}\n  expected: {expected}\n"
+            f"  got:      {got}\n  to do:    {todo}"
+        )
+
+
+class ParameterError(NplvError):
+    """A study or a parameter is unknown, of the wrong type or out of range."""
+
+
+class RegisterError(NplvError):
+    """An entry of the catalogue, the dictionary or the claims register is not as it should be."""
+
+
+class SourceError(NplvError):
+    """A source is missing, or its bytes are not the ones that are pinned."""
+
+
+class FormatError(NplvError):
+    """A file is not in the format its publisher uses."""
+
+
+class DataError(NplvError):
+    """A table breaks a rule of the dictionary or a known truth of its publisher."""
+
+
+class DivisionError(NplvError):
+    """Figures on one year's borders are used with another year's."""
+
+
+class CircularityError(NplvError):
+    """An outcome that was made with housing indicators is used as if it were independent."""
+
+
+class EstimationError(NplvError):
+    """A model cannot be estimated: no variation, perfect collinearity, not identified."""
+
+    code = "not_identified"
+
+
+class TooFewAreasError(EstimationError):
+    """Too few areas have all the columns that a model needs."""
+
+    code = "too_few_areas"
+
+
+class TooFewClustersError(EstimationError):
+    """Too few clusters for a cluster-robust error."""
+
+    code = "too_few_clusters"
+
+
+class StoreError(NplvError):
+    """A file cannot be read or written."""
+
+
+def run(main: Callable[[], None]) -> None:
+    """Run a layer's door; a known error ends as its message and exit code 2, without a traceback.
+
+    Parameters
+    ----------
+    main : callable
+        The door. Other exceptions pass through: they are mistakes of this repository.
+    """
+    try:
+        main()
+    except NplvError as error:
+        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        sys.exit(2)

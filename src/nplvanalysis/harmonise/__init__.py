@@ -1,0 +1,1 @@
+"""Tables of different years and divisions on one set of borders."""

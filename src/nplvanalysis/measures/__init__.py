@@ -1,0 +1,1 @@
+"""Housing mix and what else is computed from harmonised columns."""

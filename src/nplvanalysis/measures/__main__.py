@@ -1,0 +1,19 @@
+"""The door of the stage `measure`: harmonised panel in, panel with measures out."""
+
+from __future__ import annotations
+
+from nplvanalysis import errors, params, schema, store
+from nplvanalysis.measures.panel import measure
+
+
+def main() -> None:
+    """Write the panel with measures, and the list of measures that this study cannot have."""
+    made = measure(store.read_table("data/harmonised/panel.parquet"), params.load())
+    schema.check(made.panel, "data/measures/panel.parquet")
+    store.write_table(made.panel, "data/measures/panel.parquet")
+    store.write_table(made.absent, "data/measures/absent.parquet")
+    print(f"measures: {len(made.panel):,} rows; absent here: {len(made.absent)} measures")
+
+
+if __name__ == "__main__":
+    errors.run(main)

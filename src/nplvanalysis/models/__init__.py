@@ -1,0 +1,1 @@
+"""Specifications, estimates and verdicts."""

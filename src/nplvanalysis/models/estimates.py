@@ -1,0 +1,250 @@
+"""From the register of claims to one tidy table of estimates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from nplvanalysis.errors import EstimationError
+from nplvanalysis.models.regression import Fit, fit, weighted_sd
+from nplvanalysis.models.specification import cross_section, design, refuse_circular
+from nplvanalysis.models.standard_errors import all_kinds
+from nplvanalysis.params import Study
+from nplvanalysis.registers import Hypothesis, Row
+from nplvanalysis.schema import Column
+
+COLUMNS = [
+    *("study", "claim", "hypothesis", "outcome", "exposure", "contrast", "sample", "weights"),
+    *("fixed_effects", "controls", "standard_errors", "term", "estimate", "std_error", "low"),
+    *("high", "p", "n", "clusters", "role", "outcome_sd", "status"),
+]
+
+KEY = [
+    *("study", "hypothesis", "role", "outcome", "exposure", "weights", "controls", "sample"),
+    "standard_errors",
+]
+
+
+@dataclass(frozen=True)
+class Variant:
+    """How one fit differs from the primary one; `leave_out` drops the most influential area."""
+
+    role: str
+    weights: str | None
+    controls: list[str]
+    leave_out: bool = False
+
+
+def variants(row: Row, study: Study) -> list[Variant]:
+    """List the fits of a row: itself, and the gates that a verdict must survive.
+
+    Parameters
+    ----------
+    row : Row
+    study : Study
+
+    Returns
+    -------
+    list of Variant
+        The first is the row itself. Rows that decide a verdict are also fitted with the other
+        control set and without the area of largest leverage.
+    """
+    models = study.models
+    own = Variant(row.role, models.weights, models.controls)
+    gates = [replace(own, role="gate", weights=None)]
+    if row.role in ("primary", "instrument"):
+        gates += [
+            replace(own, role="gate", controls=models.controls_other),
+            replace(own, role="gate", leave_out=True),
+        ]
+    return [own, *gates]
+
+
+def fit_variant(table: pd.DataFrame, row: Row, variant: Variant, study: Study) -> Fit:
+    """Fit one variant of a row.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Cross-section with the columns of the specification.
+    row : Row
+    variant : Variant
+    study : Study
+
+    Returns
+    -------
+    Fit
+
+    Raises
+    ------
+    EstimationError
+        If it cannot be estimated.
+    """
+    models = study.models
+    specification = models.specifications[row.specification]
+    made = design(
+        *(table, row.outcome, specification, models, study.sample),
+        *(variant.controls, variant.weights),
+    )
+    fitted = fit(made, models.identification_r2)
+    if not variant.leave_out:
+        return fitted
+    keep = np.arange(len(fitted.residuals)) != int(np.argmax(fitted.partial_leverage))
+    return fit(fitted.design.subset(keep), models.identification_r2)
+
+
+def tidy(fitted: Fit, step: float, study: Study) -> pd.DataFrame:
+    """Turn a fit into rows, one per kind of error.
+
+    Parameters
+    ----------
+    fitted : Fit
+    step : float
+        The estimate is given per this many units of the contrast.
+    study : Study
+
+    Returns
+    -------
+    DataFrame
+        standard_errors, estimate, std_error, low, high, p, n, clusters; intervals and p from
+        Student's t with G-1 degrees of freedom.
+    """
+    from scipy.special import stdtr, stdtrit
+
+    clusters = int(fitted.design.clusters.max()) + 1
+    kinds = pd.Series(all_kinds(fitted, study.models.conley_km)) * step
+    estimate = fitted.estimate * step
+    reach = kinds * stdtrit(clusters - 1, 1 - study.models.alpha / 2)
+    return pd.DataFrame(
+        {
+            "standard_errors": kinds.index,
+            "estimate": estimate,
+            "std_error": kinds.to_numpy(),
+            "low": estimate - reach.to_numpy(),
+            "high": estimate + reach.to_numpy(),
+            "p": 2 * stdtr(clusters - 1, -abs(estimate) / kinds.to_numpy()),
+            "n": len(fitted.residuals),
+            "clusters": clusters,
+            "status": "ok",
+        }
+    )
+
+
+def _unusable(status: str) -> pd.DataFrame:
+    empty = dict.fromkeys(("estimate", "std_error", "low", "high", "p"), float("nan"))
+    return pd.DataFrame([{"standard_errors": "", **empty, "n": 0, "clusters": 0, "status": status}])
+
+
+def outcome_sd(panel: pd.DataFrame, outcome: str, study: Study) -> float:
+    """Spread of an outcome between areas in its first wave, weighted by dwellings.
+
+    The yardstick of the smallest relevant effect; fixed over waves.
+
+    Parameters
+    ----------
+    panel : DataFrame
+        Rows (code, division, year).
+    outcome : str
+    study : Study
+        Smaller areas than its sample allows are left out.
+
+    Returns
+    -------
+    float
+        In units of the outcome; NaN if no wave has it.
+    """
+    stock = panel.loc[panel["year"] == study.years.exposure, ["code", "dwellings"]]
+    stock = stock[stock["dwellings"] >= study.sample.min_dwellings]
+    waves = panel.dropna(subset=[outcome])
+    first = waves.loc[waves["year"] == waves["year"].min(), ["code", outcome]]
+    both = first.merge(stock, on="code", how="inner", validate="1:1")
+    return weighted_sd(both[outcome], both["dwellings"])
+
+
+def estimate_row(
+    panel: pd.DataFrame, row: Row, study: Study, dictionary: dict[str, Column]
+) -> pd.DataFrame:
+    """Estimate a row of the register and its gates.
+
+    Parameters
+    ----------
+    panel : DataFrame
+        Measures, rows (code, division, year).
+    row : Row
+    study : Study
+    dictionary : dict of str to Column
+
+    Returns
+    -------
+    DataFrame
+        `COLUMNS` without study, claim and hypothesis; a fit that fails is a row with its
+        reason as `status`.
+
+    Raises
+    ------
+    CircularityError
+        If the outcome is refused for this role.
+    """
+    specification = study.models.specifications[row.specification]
+    refuse_circular(row, specification, dictionary)
+    table = cross_section(panel, study, row.outcome)
+    parts = []
+    for variant in variants(row, study):
+        try:
+            part = tidy(fit_variant(table, row, variant, study), specification.step, study)
+        except EstimationError as error:
+            part = _unusable(error.code)
+        parts.append(
+            part.assign(
+                role=variant.role,
+                weights=variant.weights or "none",
+                controls=" + ".join(variant.controls),
+                sample="without largest leverage" if variant.leave_out else "main",
+            )
+        )
+    return pd.concat(parts, ignore_index=True).assign(
+        outcome=row.outcome,
+        exposure=row.specification,
+        contrast=f"{specification.step:g} of {specification.contrast} against "
+        f"{specification.against}",
+        term=specification.contrast,
+        fixed_effects=study.models.fixed_effects,
+        outcome_sd=outcome_sd(panel, row.outcome, study),
+    )
+
+
+def estimate(
+    panel: pd.DataFrame,
+    hypotheses: dict[str, Hypothesis],
+    study: Study,
+    dictionary: dict[str, Column],
+) -> pd.DataFrame:
+    """Estimate every row that hypotheses ask of a study.
+
+    Parameters
+    ----------
+    panel : DataFrame
+        Measures, rows (code, division, year).
+    hypotheses : dict of str to Hypothesis
+        Those without rows for this study add nothing; their verdict says why.
+    study : Study
+    dictionary : dict of str to Column
+
+    Returns
+    -------
+    DataFrame
+        `COLUMNS`; one row per fit and kind of error.
+    """
+    parts = [
+        estimate_row(panel, row, study, dictionary).assign(
+            study=study.study, claim=str(hypothesis.conclusion), hypothesis=name
+        )
+        for name, hypothesis in hypotheses.items()
+        for row in hypothesis.studies.get(study.study, [])
+    ]
+    if not parts:
+        return pd.DataFrame(columns=COLUMNS)
+    # A decomposition and the row that decides share their unweighted gate.
+    return pd.concat(parts, ignore_index=True)[COLUMNS].drop_duplicates(KEY, ignore_index=True)

@@ -1,0 +1,191 @@
+"""Least squares with one absorbed effect, weighted or not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from nplvanalysis.errors import EstimationError
+from nplvanalysis.models.specification import Design
+
+# A column whose spread is lost by more than this when it is demeaned carries no information.
+RELATIVE_TOLERANCE = 1e-10
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A fitted model; arrays are in the order of the design's areas.
+
+    Attributes
+    ----------
+    design : Design
+        What was fitted, singletons dropped.
+    estimates : ndarray, shape (k,)
+        Coefficients, in the order of `design.names`.
+    regressors : ndarray, shape (n, k)
+        Demeaned within the fixed effect and multiplied by the root of the weight.
+    residuals : ndarray, shape (n,)
+        Multiplied by the root of the weight.
+    bread : ndarray, shape (k, k)
+        Inverse of regressors' regressors.
+    leverage : ndarray, shape (n,)
+        Diagonal of the hat matrix of the model with all dummies.
+    singletons : int
+        Areas left out because they are alone in their fixed effect.
+    """
+
+    design: Design
+    estimates: np.ndarray
+    regressors: np.ndarray
+    residuals: np.ndarray
+    bread: np.ndarray
+    leverage: np.ndarray
+    singletons: int
+
+    @property
+    def estimate(self) -> float:
+        """Coefficient of the contrast, per unit of its column."""
+        return float(self.estimates[self.design.position])
+
+    @property
+    def partial_leverage(self) -> np.ndarray:
+        """Share of each area in the variation that identifies the contrast; sums to 1."""
+        rest = np.delete(self.regressors, self.design.position, axis=1)
+        column = self.regressors[:, self.design.position]
+        own = column - rest @ np.linalg.lstsq(rest, column, rcond=None)[0]
+        return own**2 / (own @ own)
+
+
+def demean(values: np.ndarray, groups: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Subtract weighted means within groups.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n,) or (n, k)
+    groups : ndarray of int, shape (n,)
+        Codes 0..G-1.
+    weights : ndarray, shape (n,)
+        Positive.
+
+    Returns
+    -------
+    ndarray
+        Of the shape of `values`.
+    """
+    table = values.reshape(len(values), -1)
+    totals = np.zeros((groups.max() + 1, table.shape[1]))
+    np.add.at(totals, groups, table * weights[:, None])
+    means = totals / np.bincount(groups, weights)[:, None]
+    return (table - means[groups]).reshape(values.shape)
+
+
+def fit(design: Design, identification_r2: float = 1.0) -> Fit:
+    """Fit a design by weighted least squares with its fixed effect absorbed.
+
+    Equal to a regression with one dummy per group (Frisch-Waugh-Lovell). Areas that are alone in
+    their group are dropped: they say nothing about the slopes and would distort the errors.
+
+    Parameters
+    ----------
+    design : Design
+        Complete cases.
+    identification_r2 : float
+        A contrast explained by the other regressors and the fixed effect with a larger R2 is
+        refused.
+
+    Returns
+    -------
+    Fit
+
+    Raises
+    ------
+    EstimationError
+        For perfect collinearity, an exposure without variation, or a contrast that is not
+        identified.
+    """
+    kept = design.without_singletons()
+    root = np.sqrt(kept.weights)
+    columns = demean(kept.columns, kept.groups, kept.weights) * root[:, None]
+    outcome = demean(kept.outcome, kept.groups, kept.weights) * root
+    _refuse_collinear(columns, kept)
+    bread = np.linalg.inv(columns.T @ columns)
+    estimates = bread @ (columns.T @ outcome)
+    result = Fit(
+        design=kept,
+        estimates=estimates,
+        regressors=columns,
+        residuals=outcome - columns @ estimates,
+        bread=bread,
+        leverage=_leverage(columns, bread, kept),
+        singletons=len(design.outcome) - len(kept.outcome),
+    )
+    explained = contrast_r2(result)
+    if explained > identification_r2:
+        raise EstimationError(
+            "The contrast is not identified: the other regressors explain nearly all of it.",
+            where=f"{kept.names[kept.position]} among {', '.join(kept.names)}",
+            expected=f"R2 on the other regressors of at most {identification_r2}",
+            got=f"{explained:.3f}",
+            todo="Report it as not testable; do not read the coefficient.",
+        )
+    return result
+
+
+def _leverage(columns: np.ndarray, bread: np.ndarray, design: Design) -> np.ndarray:
+    dummies = design.weights / np.bincount(design.groups, design.weights)[design.groups]
+    return np.einsum("ij,jk,ik->i", columns, bread, columns) + dummies
+
+
+def _refuse_collinear(columns: np.ndarray, design: Design) -> None:
+    centred = design.columns - np.average(design.columns, axis=0, weights=design.weights)
+    size = np.sqrt(design.weights @ centred**2)
+    flat = np.linalg.norm(columns, axis=0) <= RELATIVE_TOLERANCE * np.maximum(size, 1e-300)
+    scaled = columns[:, ~flat] / np.linalg.norm(columns[:, ~flat], axis=0)
+    dependent = np.zeros(len(flat), dtype=bool)
+    dependent[~flat] = np.abs(np.diag(np.linalg.qr(scaled, mode="r"))) <= RELATIVE_TOLERANCE
+    bad = [name for name, one in zip(design.names, flat | dependent, strict=True) if one]
+    if bad:
+        raise EstimationError(
+            "Regressors are perfectly collinear, or one does not vary within the fixed effect.",
+            where=", ".join(bad),
+            expected="regressors that vary independently of the others",
+            got=f"{len(design.outcome):,} areas in {design.groups.max() + 1} groups",
+            todo="Leave out the regressor, or choose another fixed effect.",
+        )
+
+
+def contrast_r2(fitted: Fit) -> float:
+    """R2 of the contrast on the other regressors and the fixed effect, weighted.
+
+    Returns
+    -------
+    float
+        Near 1 if the contrast is hardly distinguishable from the others.
+    """
+    design = fitted.design
+    column = design.columns[:, design.position]
+    total = design.weights @ (column - np.average(column, weights=design.weights)) ** 2
+    return float(1 - 1 / (fitted.bread[design.position, design.position] * total))
+
+
+def weighted_sd(values: pd.Series, weights: pd.Series) -> float:
+    """Compute the weighted standard deviation between areas.
+
+    Parameters
+    ----------
+    values, weights : Series
+        Missing values are left out.
+
+    Returns
+    -------
+    float
+        NaN for fewer than two values.
+    """
+    present = values.notna() & weights.notna() & (weights > 0)
+    if present.sum() < 2:
+        return float("nan")
+    value, weight = values[present].astype(float), weights[present].astype(float)
+    mean = np.average(value, weights=weight)
+    return float(np.sqrt(np.average((value - mean) ** 2, weights=weight)))

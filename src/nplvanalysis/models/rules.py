@@ -1,0 +1,99 @@
+"""The rules that turn an estimate into a verdict; nothing here knows the data."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+# Detectable with 80 % power at the 5 % level: 2.8 standard errors (1.96 + 0.84).
+DETECTABLE = 2.8
+# A detectable effect of more than this many times the smallest relevant one tells nothing.
+TOO_WIDE = 4.0
+ONE_SIDED = 0.95
+
+
+def decide(
+    theta: float, std_error: float, delta: float, degrees: int, alpha: float, gates_hold: bool
+) -> str:
+    """Apply the rules in their order.
+
+    Parameters
+    ----------
+    theta : float
+        Estimate times expected sign: positive agrees with the claim.
+    std_error : float
+        The largest of all kinds.
+    delta : float
+        Smallest relevant effect, in the units of theta.
+    degrees : int
+        Of Student's t.
+    alpha : float
+        After Holm's correction.
+    gates_hold : bool
+
+    Returns
+    -------
+    str
+        too_imprecise, supported, mixed, contradicted, not_supported or inconclusive.
+    """
+    from scipy.special import stdtrit
+
+    reach = std_error * stdtrit(degrees, 1 - alpha / 2)
+    if std_error * DETECTABLE > TOO_WIDE * delta:
+        return "too_imprecise"
+    if theta - reach > 0 and theta >= delta:
+        return "supported" if gates_hold else "mixed"
+    if theta + reach < 0 and theta <= -delta:
+        return "contradicted"
+    if theta + std_error * stdtrit(degrees, ONE_SIDED) < delta:
+        return "not_supported"
+    return "inconclusive"
+
+
+def holm(p_values: pd.Series, alpha: float) -> pd.Series:
+    """Give each test of a family its level: alpha/m for the smallest p, then alpha/(m-1), ...
+
+    Holm (1979). Levels do not fall back once a larger p has failed, so that an interval never
+    claims more than the step-down test.
+
+    Parameters
+    ----------
+    p_values : Series
+        Of one family in one study, no missing values.
+    alpha : float
+
+    Returns
+    -------
+    Series
+        Level per test, same index.
+    """
+    levels, left, failed = {}, len(p_values), False
+    level = alpha
+    for name, value in p_values.sort_values(kind="stable").items():
+        if not failed:
+            level = alpha / left
+            failed = value > level
+        levels[name] = level
+        left -= 1
+    return pd.Series(levels).reindex(p_values.index)
+
+
+def gates_failed(gates: pd.DataFrame, sign: int, delta: float) -> list[str]:
+    """Name the gates that an estimate does not survive.
+
+    Parameters
+    ----------
+    gates : DataFrame
+        Rows of role "gate" of one hypothesis, one per variant.
+    sign : int
+    delta : float
+
+    Returns
+    -------
+    list of str
+        Weights, controls or sample of the variants with theta below delta or without estimate.
+    """
+    failed = gates[~(gates["estimate"] * sign >= delta)]
+    return [
+        f"weights {row.weights}, controls {row.controls}, sample {row.sample}"
+        for row in failed.itertuples()
+    ]

@@ -1,0 +1,158 @@
+"""Which areas enter a model, counted step by step; and what they look like."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from nplvanalysis.models.regression import weighted_sd
+from nplvanalysis.models.specification import cross_section
+from nplvanalysis.params import Study
+from nplvanalysis.registers import Claims, Row
+
+
+def narrowed(panel: pd.DataFrame, unit: str) -> pd.DataFrame:
+    """Keep the rows of one level of areas."""
+    return panel[panel["level"] == unit].reset_index(drop=True)
+
+
+def steps(panel: pd.DataFrame, row: Row, study: Study) -> pd.DataFrame:
+    """Count what is left after each demand that the primary fit of a row makes.
+
+    Parameters
+    ----------
+    panel : DataFrame
+        Measures, rows (code, division, year).
+    row : Row
+        Outcome and specification.
+    study : Study
+
+    Returns
+    -------
+    DataFrame
+        year, step ("kept" or "lost"), reason, areas, dwellings, persons. Losses are counted in
+        the order of the rows; the last row is what the model uses.
+    """
+    models, specification = study.models, study.models.specifications[row.specification]
+    table = cross_section(panel, study, row.outcome)
+    left, counted = table, []
+    needed = [*specification.terms, row.outcome, *models.controls, models.fixed_effects]
+    demands = {"small": left["dwellings"] >= study.sample.min_dwellings}
+    demands |= {f"no {name}": left[name].notna() for name in needed}
+    for reason, met in demands.items():
+        keep = met.reindex(left.index)
+        counted.append(_count(left[~keep], "lost", reason))
+        left = left[keep]
+    alone = left.groupby(models.fixed_effects)["code"].transform("size") == 1
+    counted += [_count(left[alone], "lost", "alone"), _count(left[~alone], "kept", "")]
+    return pd.DataFrame(counted).assign(year=study.years.exposure)
+
+
+def _count(rows: pd.DataFrame, step: str, reason: str) -> dict[str, object]:
+    persons = rows["population"].sum() if "population" in rows else float("nan")
+    return {
+        "step": step,
+        "reason": reason,
+        "areas": float(len(rows)),
+        "dwellings": float(rows["dwellings"].sum()),
+        "persons": float(persons),
+    }
+
+
+def all_steps(panel: pd.DataFrame, claims: Claims, study: Study) -> pd.DataFrame:
+    """Count the steps of every hypothesis that this study decides.
+
+    Parameters
+    ----------
+    panel : DataFrame
+    claims : Claims
+    study : Study
+
+    Returns
+    -------
+    DataFrame
+        The columns of `steps`, and `what`, the hypothesis.
+    """
+    parts = [
+        steps(panel, row, study).assign(what=name)
+        for name, hypothesis in claims.hypotheses.items()
+        for row in hypothesis.studies.get(study.study, [])
+        if row.role in ("primary", "instrument")
+    ]
+    empty = pd.DataFrame(columns=["step", "reason", "areas", "dwellings", "persons", "year"])
+    return pd.concat(parts, ignore_index=True) if parts else empty.assign(what="")
+
+
+def together(borders: pd.DataFrame, models: pd.DataFrame) -> pd.DataFrame:
+    """Stack what the borders cost and what the models leave out.
+
+    Parameters
+    ----------
+    borders, models : DataFrame
+        step, what, year, areas, dwellings, persons, reason.
+
+    Returns
+    -------
+    DataFrame
+        The same columns, and `part`: "borders" or "models".
+    """
+    columns = ["step", "what", "year", "areas", "dwellings", "persons", "reason"]
+    parts = [borders[columns].assign(part="borders"), models[columns].assign(part="models")]
+    return pd.concat(parts, ignore_index=True)
+
+
+def describe(table: pd.DataFrame, columns: list[str], weights: str) -> pd.DataFrame:
+    """Describe columns between areas, weighted.
+
+    Parameters
+    ----------
+    table : DataFrame
+        One row per area.
+    columns : list of str
+        Those without any value are left out.
+    weights : str
+        Column of weights.
+
+    Returns
+    -------
+    DataFrame
+        column, areas, missing, mean, sd, low (minimum), median (unweighted), high (maximum).
+    """
+    rows = []
+    for name in columns:
+        values = table[name].astype("float64") if name in table else pd.Series(dtype=float)
+        present = values.notna() & table[weights].gt(0)
+        if not present.any():
+            continue
+        kept, weight = values[present], table.loc[present, weights].astype(float)
+        rows.append(
+            {
+                "column": name,
+                "areas": int(present.sum()),
+                "missing": int((~present).sum()),
+                "mean": float(np.average(kept, weights=weight)),
+                "sd": weighted_sd(kept, weight),
+                "low": float(kept.min()),
+                "median": float(kept.median()),
+                "high": float(kept.max()),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def correlations(table: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    """Correlate columns between areas, unweighted, on pairs that are present.
+
+    Returns
+    -------
+    DataFrame
+        column, other, correlation; each pair once.
+    """
+    present = [name for name in columns if name in table and table[name].notna().any()]
+    matrix = table[present].astype("float64").corr()
+    pairs = [
+        {"column": one, "other": other, "correlation": matrix.loc[one, other]}
+        for i, one in enumerate(present)
+        for other in present[i + 1 :]
+    ]
+    return pd.DataFrame(pairs, columns=["column", "other", "correlation"])

@@ -1,0 +1,174 @@
+"""Standard errors of one contrast: CR1, CR3, HC3 and Conley, each with its convention named."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from nplvanalysis.errors import EstimationError
+from nplvanalysis.models.regression import Fit
+
+# Below this, leaving the area out leaves nothing to predict it from, and its residual is zero.
+FULL_LEVERAGE = 1e-8
+
+
+def _require_nested(fitted: Fit) -> None:
+    pairs = np.unique(np.stack([fitted.design.groups, fitted.design.clusters]), axis=1)
+    if pairs.shape[1] > fitted.design.groups.max() + 1:
+        raise EstimationError(
+            "The fixed effect is not nested within the cluster.",
+            where="models.fixed_effects and models.cluster in params.yaml",
+            expected="each group of the fixed effect inside one cluster",
+            got=f"{pairs.shape[1]} pairs for {fitted.design.groups.max() + 1} groups",
+            todo="Cluster at the level of the fixed effect or above it.",
+        )
+
+
+def _sum_by(values: np.ndarray, clusters: np.ndarray) -> np.ndarray:
+    sums = np.zeros((clusters.max() + 1, *values.shape[1:]))
+    np.add.at(sums, clusters, values)
+    return sums
+
+
+def _of_contrast(variance: np.ndarray, fitted: Fit) -> float:
+    return float(np.sqrt(variance[fitted.design.position, fitted.design.position]))
+
+
+def cr1(fitted: Fit) -> float:
+    """Cluster-robust error with the factor G/(G-1) (N-1)/(N-k).
+
+    k counts the slopes only: the absorbed effect is nested in the cluster (Cameron and Miller
+    2015, section II.B and III.B).
+
+    Parameters
+    ----------
+    fitted : Fit
+
+    Returns
+    -------
+    float
+        Error of the contrast, per unit of its column.
+
+    Raises
+    ------
+    EstimationError
+        If the fixed effect is not nested within the cluster.
+    """
+    _require_nested(fitted)
+    count, slopes = fitted.regressors.shape
+    scores = _sum_by(fitted.regressors * fitted.residuals[:, None], fitted.design.clusters)
+    clusters = len(scores)
+    factor = clusters / (clusters - 1) * (count - 1) / (count - slopes)
+    return _of_contrast(factor * fitted.bread @ (scores.T @ scores) @ fitted.bread, fitted)
+
+
+def cr3(fitted: Fit) -> float:
+    """Cluster jackknife: (G-1)/G times the sum of squares of b without cluster g less b.
+
+    Computed from the cross-products of each cluster, exact because the absorbed effect is nested
+    in the cluster (MacKinnon, Nielsen and Webb 2023). Where a control varies in one cluster only,
+    leaving that one out uses the generalised inverse.
+
+    Parameters
+    ----------
+    fitted : Fit
+
+    Returns
+    -------
+    float
+        Error of the contrast, per unit of its column.
+
+    Raises
+    ------
+    EstimationError
+        If the fixed effect is not nested within the cluster.
+    """
+    _require_nested(fitted)
+    scale = np.linalg.norm(fitted.regressors, axis=0)
+    columns = fitted.regressors / scale
+    grams = _sum_by(columns[:, :, None] * columns[:, None, :], fitted.design.clusters)
+    scores = _sum_by(columns * fitted.residuals[:, None], fitted.design.clusters)
+    # b without g less b is minus the inverse of the remaining gram times g's score.
+    shifts = np.linalg.pinv(grams.sum(axis=0) - grams, hermitian=True) @ scores[:, :, None]
+    clusters = len(scores)
+    own = shifts[:, fitted.design.position, 0] / scale[fitted.design.position]
+    return float(np.sqrt((clusters - 1) / clusters * (own @ own)))
+
+
+def hc3(fitted: Fit) -> float:
+    """Heteroskedasticity-robust error HC3, leverage of the dummies included.
+
+    MacKinnon and White (1985). Areas with leverage 1 have a residual of zero and add nothing.
+
+    Parameters
+    ----------
+    fitted : Fit
+
+    Returns
+    -------
+    float
+        Error of the contrast, per unit of its column.
+    """
+    room = 1 - fitted.leverage
+    residuals = np.where(
+        room > FULL_LEVERAGE, fitted.residuals / np.maximum(room, FULL_LEVERAGE), 0
+    )
+    scores = fitted.regressors * residuals[:, None]
+    return _of_contrast(fitted.bread @ (scores.T @ scores) @ fitted.bread, fitted)
+
+
+def conley(fitted: Fit, cutoff_km: float) -> float:
+    """Spatial error: areas within the cut-off may correlate, less so the farther apart.
+
+    Conley (1999) with weight 1 - distance/cut-off between centroids and factor N/(N-k), k with
+    the dummies counted.
+
+    Parameters
+    ----------
+    fitted : Fit
+    cutoff_km : float
+        Cut-off in kilometres.
+
+    Returns
+    -------
+    float
+        Error of the contrast, per unit of its column; NaN where a place is unknown or the
+        variance comes out negative.
+    """
+    places = fitted.design.places
+    if np.isnan(places).any():
+        return float("nan")
+    from scipy.spatial import cKDTree
+
+    tree = cKDTree(places)
+    limit = cutoff_km * 1000
+    near = tree.sparse_distance_matrix(tree, limit, output_type="coo_matrix")
+    scores = fitted.regressors * fitted.residuals[:, None]
+    influence = scores @ fitted.bread[:, fitted.design.position]
+    # A distance of 0 (an area with itself) is not stored, so each area's own square is added.
+    apart = (1 - near.data / limit) * influence[near.row] * influence[near.col]
+    variance = apart[near.row != near.col].sum() + influence @ influence
+    count, slopes = fitted.regressors.shape
+    parameters = slopes + fitted.design.groups.max() + 1
+    if variance <= 0:
+        return float("nan")
+    return float(np.sqrt(variance * count / (count - parameters)))
+
+
+def all_kinds(fitted: Fit, cutoffs_km: list[float]) -> dict[str, float]:
+    """Compute every kind of error.
+
+    Parameters
+    ----------
+    fitted : Fit
+    cutoffs_km : list of float
+        Conley cut-offs; used from 200 areas on.
+
+    Returns
+    -------
+    dict of str to float
+        Name of the convention and error, those that cannot be computed left out.
+    """
+    kinds = {"CR1": cr1(fitted), "CR3": cr3(fitted), "HC3": hc3(fitted)}
+    if len(fitted.residuals) >= 200:
+        kinds |= {f"Conley {cut:g} km": conley(fitted, cut) for cut in cutoffs_km}
+    return {name: error for name, error in kinds.items() if np.isfinite(error)}

@@ -1,0 +1,233 @@
+"""Verdicts, computed by rules that were fixed before estimation."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+import pandas as pd
+
+from nplvanalysis.models.rules import decide, gates_failed, holm
+from nplvanalysis.params import Study
+from nplvanalysis.registers import Claims, Hypothesis, Row
+from nplvanalysis.schema import Column
+
+INSTRUMENT_WORDS = {"supported": "in_line", "contradicted": "not_in_line"}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One hypothesis in one study; `theta` is the estimate times the expected sign."""
+
+    study: str
+    family: str
+    conclusion: int
+    hypothesis: str
+    role: str
+    outcome: str
+    specification: str
+    sign: int
+    theta: float
+    std_error: float
+    standard_errors: str
+    low: float
+    high: float
+    level: float
+    delta: float
+    n: int
+    clusters: int
+    gates_failed: str
+    verdict: str
+    reason: str
+    detail_nl: str
+    detail_en: str
+    year_exposure: int
+    year_outcome: int
+
+
+def deciding_row(hypothesis: Hypothesis, study: str) -> Row | None:
+    """Find the row that decides a hypothesis in a study, if one was fixed."""
+    rows = hypothesis.studies.get(study, [])
+    return next((row for row in rows if row.role in ("primary", "instrument")), None)
+
+
+def why_not(
+    hypothesis: Hypothesis, study: str, present: set[str], dictionary: dict[str, Column]
+) -> tuple[str, str, str]:
+    """Say why a hypothesis has no estimate in a study.
+
+    Parameters
+    ----------
+    hypothesis : Hypothesis
+    study : str
+    present : set of str
+        Columns with at least one value.
+    dictionary : dict of str to Column
+
+    Returns
+    -------
+    tuple of str
+        Reason code, text in Dutch, text in English.
+    """
+    general = hypothesis.not_testable
+    if general and general.code == "not_open":
+        return general.code, general.reason.nl, general.reason.en
+    if study in hypothesis.lacking:
+        return "column_missing", hypothesis.lacking[study].nl, hypothesis.lacking[study].en
+    missing = [dictionary[name] for name in hypothesis.needs if name not in present]
+    if missing:
+        nl = ", ".join(column.title_nl for column in missing)
+        en = ", ".join(column.title_en for column in missing)
+        return "column_missing", f"Ontbreekt in deze studie: {nl}.", f"Missing in this study: {en}."
+    if general:
+        return general.code, general.reason.nl, general.reason.en
+    return (
+        "no_row",
+        "Voor deze studie is vooraf geen toets vastgelegd.",
+        "No test was fixed beforehand for this study.",
+    )
+
+
+def _deciding(estimates: pd.DataFrame, hypothesis: str) -> pd.DataFrame:
+    own = estimates[estimates["hypothesis"] == hypothesis]
+    return own[own["role"].isin(["primary", "instrument"])]
+
+
+def _levels(estimates: pd.DataFrame, claims: Claims, alpha: float) -> dict[str, float]:
+    """Holm levels per hypothesis; p from the largest error, families as the register has them."""
+    families: dict[str, dict[str, float]] = {}
+    for name, hypothesis in claims.hypotheses.items():
+        rows = _deciding(estimates, name)
+        if len(rows) and rows["status"].eq("ok").all():
+            families.setdefault(hypothesis.family, {})[name] = float(rows["p"].max())
+    return {
+        str(name): level
+        for tests in families.values()
+        for name, level in holm(pd.Series(tests), alpha).items()
+    }
+
+
+def _tested(
+    name: str, hypothesis: Hypothesis, row: Row, rows: pd.DataFrame, study: Study, level: float
+) -> Verdict:
+    from scipy.special import stdtrit
+
+    worst = rows[rows["role"] != "gate"].sort_values("std_error").iloc[-1]
+    kind = study.models.specifications[row.specification].kind
+    delta = study.models.delta[kind] * worst["outcome_sd"]
+    theta, error = row.sign * worst["estimate"], worst["std_error"]
+    degrees = int(worst["clusters"]) - 1
+    gates = rows[rows["role"] == "gate"].drop_duplicates(["weights", "controls", "sample"])
+    failed = gates_failed(gates, row.sign, delta)
+    verdict = decide(theta, error, delta, degrees, level, not failed)
+    if row.role == "instrument":
+        verdict = INSTRUMENT_WORDS.get(verdict, verdict)
+    reach = error * stdtrit(degrees, 1 - level / 2)
+    blank = _blank(name, hypothesis, row, study)
+    return Verdict(
+        **(
+            blank
+            | {
+                "theta": theta,
+                "std_error": error,
+                "standard_errors": worst["standard_errors"],
+                "low": theta - reach,
+                "high": theta + reach,
+                "level": level,
+                "delta": delta,
+                "n": int(worst["n"]),
+                "clusters": int(worst["clusters"]),
+                "gates_failed": "; ".join(failed),
+                "verdict": verdict,
+            }
+        )
+    )
+
+
+def _blank(name: str, hypothesis: Hypothesis, row: Row | None, study: Study) -> dict:
+    nothing = float("nan")
+    return {
+        "study": study.study,
+        "family": hypothesis.family,
+        "conclusion": hypothesis.conclusion,
+        "hypothesis": name,
+        "role": row.role if row else "",
+        "outcome": row.outcome if row else "",
+        "specification": row.specification if row else "",
+        "sign": row.sign if row else 0,
+        **dict.fromkeys(("theta", "std_error", "low", "high", "level", "delta"), nothing),
+        "standard_errors": "",
+        "n": 0,
+        "clusters": 0,
+        "gates_failed": "",
+        "verdict": "not_testable",
+        "reason": "",
+        "detail_nl": "",
+        "detail_en": "",
+        "year_exposure": study.years.exposure,
+        "year_outcome": study.years.outcome,
+    }
+
+
+def verdicts(
+    estimates: pd.DataFrame,
+    claims: Claims,
+    study: Study,
+    present: set[str],
+    dictionary: dict[str, Column],
+) -> pd.DataFrame:
+    """Give every hypothesis of the register its verdict in this study.
+
+    Parameters
+    ----------
+    estimates : DataFrame
+        See `nplvanalysis.models.estimates.COLUMNS`.
+    claims : Claims
+    study : Study
+    present : set of str
+        Columns of the panel with at least one value.
+    dictionary : dict of str to Column
+
+    Returns
+    -------
+    DataFrame
+        One row per hypothesis, the fields of `Verdict`.
+    """
+    levels = _levels(estimates, claims, study.models.alpha)
+    found = []
+    for name, hypothesis in claims.hypotheses.items():
+        row = deciding_row(hypothesis, study.study)
+        rows = estimates[
+            (estimates["hypothesis"] == name)
+            & (estimates["outcome"] == (row.outcome if row else ""))
+            & (estimates["exposure"] == (row.specification if row else ""))
+        ]
+        if row and name in levels:
+            found.append(_tested(name, hypothesis, row, rows, study, levels[name]))
+            continue
+        blank = _blank(name, hypothesis, row, study)
+        if row and len(rows):
+            blank["reason"] = rows["status"].iloc[0]
+        else:
+            reason = why_not(hypothesis, study.study, present, dictionary)
+            blank |= dict(zip(("reason", "detail_nl", "detail_en"), reason, strict=True))
+        found.append(Verdict(**blank))
+    return pd.DataFrame([asdict(verdict) for verdict in found])
+
+
+def elsewhere(published: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """Keep the published verdicts of other real studies.
+
+    Parameters
+    ----------
+    published : DataFrame
+        `docs/verdicts.csv`, all text.
+    study : Study
+        Its own rows are ignored; the synthetic study neither shows others nor is shown.
+
+    Returns
+    -------
+    DataFrame
+        The columns of `published`; no rows for the synthetic study.
+    """
+    others = (published["study"] != study.study) & (published["study"] != "sample")
+    return published[others & (not study.synthetic)].reset_index(drop=True)

@@ -1,0 +1,75 @@
+"""The guard against circularity, and cross-sections."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from nplvanalysis import registers, schema
+from nplvanalysis.errors import CircularityError
+from nplvanalysis.models.specification import cross_section, refuse_circular
+from nplvanalysis.params import Specification
+
+OWNER = Specification(
+    terms=["owner_occupied"], contrast="owner_occupied", against="all", step=10.0, kind="share"
+)
+
+
+def row(outcome: str, role: str) -> registers.Row:
+    return registers.Row(role=role, outcome=outcome, specification="owner-share", sign=1)
+
+
+@pytest.mark.parametrize("outcome", ["lbm", "afw", "won", "onv", "soc", "fys", "vrz"])
+def test_a_flagged_outcome_is_refused_as_primary(in_root, outcome):
+    with pytest.raises(CircularityError, match=outcome):
+        refuse_circular(row(outcome, "primary"), OWNER, schema.columns())
+
+
+@pytest.mark.parametrize("outcome", ["lbm", "afw", "won", "onv", "soc", "fys", "vrz"])
+def test_a_flagged_outcome_is_refused_as_secondary(in_root, outcome):
+    with pytest.raises(CircularityError, match=outcome):
+        refuse_circular(row(outcome, "secondary"), OWNER, schema.columns())
+
+
+@pytest.mark.parametrize("outcome", ["lbm", "afw", "won"])
+def test_the_parts_made_of_housing_cannot_decide_even_as_instrument(in_root, outcome):
+    with pytest.raises(CircularityError, match=outcome):
+        refuse_circular(row(outcome, "instrument"), OWNER, schema.columns())
+
+
+def test_an_exposure_is_refused_as_outcome(in_root):
+    with pytest.raises(CircularityError, match="exposure"):
+        refuse_circular(row("corporation_rent", "primary"), OWNER, schema.columns())
+
+
+def test_registered_outcomes_pass(in_root):
+    for outcome in ("violence_rate", "income_low", "social_assistance_rate"):
+        refuse_circular(row(outcome, "primary"), OWNER, schema.columns())
+
+
+def test_a_suspected_dimension_may_speak_as_instrument(in_root):
+    refuse_circular(row("onv", "instrument"), OWNER, schema.columns())
+
+
+def test_property_value_is_refused_as_exposure_of_the_score(in_root):
+    woz = OWNER.model_copy(update={"terms": ["woz"], "contrast": "woz"})
+    with pytest.raises(CircularityError, match="woz"):
+        refuse_circular(row("onv", "decomposition"), woz, schema.columns())
+
+
+def test_no_row_of_the_register_is_circular(in_root):
+    from nplvanalysis import params
+
+    dictionary, models = schema.columns(), params.load("studies/sample.yaml").models
+    for hypothesis in registers.claims().hypotheses.values():
+        for rows in hypothesis.studies.values():
+            for one in rows:
+                refuse_circular(one, models.specifications[one.specification], dictionary)
+
+
+def test_a_cross_section_takes_the_outcome_of_the_outcome_year(toy_city, study):
+    later = toy_city.assign(year=2019, violence_rate=toy_city["violence_rate"] + 100)
+    moved = study.model_copy(update={"years": study.years.model_copy(update={"outcome": 2019})})
+    table = cross_section(pd.concat([toy_city, later]), moved, "violence_rate")
+    assert (table["violence_rate"].to_numpy() > 50).all()
+    assert len(table) == len(toy_city)
