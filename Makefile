@@ -26,7 +26,7 @@ $(READY): requirements.lock pyproject.toml
 	@touch $@
 
 findings: $(READY)  ## run the study (STUDY=name switches first) and say where the pages are
-	@python -m nplvanalysis.params $(STUDY)
+	@python -m nplvanalysis.studies $(STUDY)
 	@dvc repro
 	@echo "Findings: reports/findings.nl.html and reports/findings.en.html; all pages: reports/index.html"
 

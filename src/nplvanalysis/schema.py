@@ -164,7 +164,7 @@ def _rule(entry: Column, required: bool) -> Any:
 def _cases(cases: pd.DataFrame, table: pd.DataFrame) -> str:
     shown = []
     for (column, check), rows in cases.groupby(["column", "check"], sort=True, dropna=False):
-        values = rows["failure_case"].astype(str).head(3).tolist()
+        values = [str(value) for value in rows["failure_case"].head(3)]
         places = rows["index"].dropna().head(3).tolist()
         codes = [str(table["code"].get(place, place)) for place in places if "code" in table]
         found = f"{', '.join(values)} in {', '.join(codes) or 'the whole column'}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import os
 import tempfile
 import warnings
@@ -25,18 +24,7 @@ SIGNIFICANT_DIGITS = 10
 
 
 def sha256(path: Path | str) -> str:
-    """Return the SHA-256 of a file, read in blocks.
-
-    Parameters
-    ----------
-    path : path
-        An existing file.
-
-    Returns
-    -------
-    str
-        64 hexadecimal digits.
-    """
+    """Return the SHA-256 of an existing file as 64 hexadecimal digits."""
     with Path(path).open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
@@ -45,15 +33,10 @@ def sha256(path: Path | str) -> str:
 def replacing(path: Path | str) -> Iterator[Path]:
     """Give a temporary path that becomes `path` when the block ends well, and vanishes otherwise.
 
-    Parameters
-    ----------
-    path : path
-        The file to write. Its folder is made if needed.
-
     Yields
     ------
     Path
-        A file in the same folder, with the same ending.
+        A file in the same folder, which is made if needed, with the same ending.
 
     Raises
     ------
@@ -116,7 +99,6 @@ def rounded(table: pd.DataFrame, digits: int = SIGNIFICANT_DIGITS) -> pd.DataFra
     table : DataFrame
         Any table; it is not changed.
     digits : int
-        Significant digits kept.
 
     Returns
     -------
@@ -176,12 +158,7 @@ def read_areas(path: Path | str) -> gpd.GeoDataFrame:
 def write_areas(areas: gpd.GeoDataFrame, path: Path | str) -> None:
     """Write areas with geometry as GeoParquet, or as GeoPackage for a path that ends in .gpkg.
 
-    Parameters
-    ----------
-    areas : GeoDataFrame
-        With a known coordinate reference system.
-    path : path
-        Where to. The file is read back before it takes its name.
+    The file is read back before it takes its name; see `write_table` for errors.
     """
     import geopandas as gpd
 
@@ -228,30 +205,14 @@ def write_bytes(content: bytes, path: Path | str) -> None:
 def read_csv(path: Path | str, **options: Any) -> pd.DataFrame:
     """Read a publisher's CSV with every cell as text: cleaners decide what a cell means.
 
-    Parameters
-    ----------
-    path : path
-        The file.
-    **options
-        Passed to `pandas.read_csv` (separator, encoding).
-
-    Returns
-    -------
-    DataFrame
-        Text columns; empty cells are empty strings.
+    Empty cells are empty strings; options (separator, encoding) go to `pandas.read_csv`.
     """
     text: dict[str, Any] = {"dtype": str, "keep_default_na": False, "encoding": "utf-8-sig"}
     return _reading(path, lambda file: pd.read_csv(file, **(text | options)), "a CSV table")
 
 
 def read_workbook(path: Path | str) -> pd.DataFrame:
-    """Read the first sheet of a publisher's workbook, every cell as text.
-
-    Returns
-    -------
-    DataFrame
-        One header row; empty cells are empty strings.
-    """
+    """Read the first sheet of a workbook, every cell as text; empty cells are empty strings."""
     return _reading(
         path,
         lambda file: pd.read_excel(file, dtype=str, keep_default_na=False),
@@ -262,38 +223,20 @@ def read_workbook(path: Path | str) -> pd.DataFrame:
 def read_layer(path: Path | str, layer: str) -> gpd.GeoDataFrame:
     """Read one layer of the only GeoPackage inside a zip.
 
-    Parameters
-    ----------
-    path : path
-        The zip as published; the name of the member does not matter.
-    layer : str
-        For example "buurten".
-
-    Returns
-    -------
-    GeoDataFrame
-        As stored, missing codes included.
+    The name of the member does not matter; figures come as stored, missing codes included.
     """
     import geopandas as gpd
 
     def reader(file: Path) -> gpd.GeoDataFrame:
         with zipfile.ZipFile(file) as archive:
             (member,) = [name for name in archive.namelist() if name.endswith(".gpkg")]
-            content = io.BytesIO(archive.read(member))
-        return gpd.read_file(content, layer=layer, engine="pyogrio")
+        return gpd.read_file(f"/vsizip/{file}/{member}", layer=layer, engine="pyogrio")
 
     return _reading(path, reader, f"a zip with one GeoPackage that has a layer {layer!r}")
 
 
 def read_rda(path: Path | str) -> dict[str, Any]:
-    """Read an R data file.
-
-    Returns
-    -------
-    dict
-        Object names and their contents; an `sf` table arrives as a DataFrame whose
-        geometry is nested lists of coordinate arrays.
-    """
+    """Read an R data file: object names and contents; `sf` geometry as nested lists of arrays."""
     import rdata
 
     def reader(file: Path) -> dict[str, Any]:

@@ -53,9 +53,7 @@ def kwb(year: int, codes: list[str], flags: list[int]) -> Cleaned:
 
 
 def scores(year: int, codes: list[str]) -> Cleaned:
-    table = pd.DataFrame(
-        {"code": codes, "name": codes, "division": 2020, "year": year, "lbm": 4.1}
-    )
+    table = pd.DataFrame({"code": codes, "name": codes, "division": 2020, "year": year, "lbm": 4.1})
     return Cleaned("scores", source("leefbaarometer", 2020, 2020), table)
 
 

@@ -104,5 +104,7 @@ def test_a_missing_share_gives_no_measure():
 
 
 def test_no_dwellings_of_any_tenure_gives_no_measure():
-    made = mix.housing_mix(panel(owner_occupied=[0.0], corporation_rent=[0.0], other_rent=[0.0]), 5, 0.0033)
+    made = mix.housing_mix(
+        panel(owner_occupied=[0.0], corporation_rent=[0.0], other_rent=[0.0]), 5, 0.0033
+    )
     assert made.isna().all(axis=None)

@@ -61,9 +61,7 @@ def test_cr1_equals_statsmodels_under_the_named_convention(toy_city, study, weig
 def test_hc3_equals_statsmodels(toy_city, study, weights):
     fitted = fit(made(toy_city, study, weights=weights))
     peer = dummy_regression(fitted.design).fit(cov_type="HC3")
-    assert standard_errors.hc3(fitted) == pytest.approx(
-        peer.bse[fitted.design.position], rel=1e-8
-    )
+    assert standard_errors.hc3(fitted) == pytest.approx(peer.bse[fitted.design.position], rel=1e-8)
 
 
 def test_cr3_equals_refitting_without_each_cluster(toy_city, study):

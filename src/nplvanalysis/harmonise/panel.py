@@ -160,7 +160,7 @@ def _joined(kept: list[tuple[str, pd.DataFrame]]) -> pd.DataFrame:
         for dataset in dict.fromkeys(dataset for dataset, _ in kept)
     }
     everything = pd.concat(stacked.values(), ignore_index=True).reindex(columns=[*KEY, *IDENTITY])
-    panel = everything.drop_duplicates(KEY)
+    panel = everything.drop_duplicates(KEY).astype(dict.fromkeys(IDENTITY, "str"))
     for dataset, table in stacked.items():
         figures = table.drop(columns=IDENTITY, errors="ignore")
         twice = set(figures.columns) & set(panel.columns) - set(KEY)

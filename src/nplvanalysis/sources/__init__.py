@@ -1,0 +1,1 @@
+"""Where bytes come from: the catalogue, the download and the synthetic province."""

@@ -1,0 +1,128 @@
+"""From register rows to tidy estimates."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from nplvanalysis import registers, schema
+from nplvanalysis.errors import CircularityError
+from nplvanalysis.models import estimates, selection
+
+from ..conftest import TRUE_SWAP
+
+PRIMARY = registers.Row(
+    role="primary", outcome="violence_rate", specification="owner-to-corporation", sign=1
+)
+
+
+@pytest.fixture
+def made(toy_city, study, in_root):
+    return estimates.estimate_row(toy_city, PRIMARY, study, schema.columns())
+
+
+def test_a_deciding_row_has_itself_and_three_gates(made):
+    fits = made.drop_duplicates(["role", "weights", "controls", "sample"])
+    assert fits[["role", "weights", "controls", "sample"]].to_numpy().tolist() == [
+        ["primary", "dwellings", "urbanity", "main"],
+        ["gate", "none", "urbanity", "main"],
+        ["gate", "dwellings", "urbanity + share_15_24 + share_65_plus", "main"],
+        ["gate", "dwellings", "urbanity", "without largest leverage"],
+    ]
+
+
+def test_estimates_are_per_step_of_the_specification(made):
+    first = made.iloc[0]
+    assert abs(first["estimate"] - 10 * TRUE_SWAP) < 4 * first["std_error"]
+
+
+def test_every_fit_comes_with_every_kind_of_error(made):
+    kinds = made.groupby(["role", "weights", "controls", "sample"])["standard_errors"].apply(set)
+    conley = {f"Conley {cut} km" for cut in (5, 10, 20)}
+    assert all(found == {"CR1", "CR3", "HC3"} | conley for found in kinds)
+
+
+def test_the_interval_is_that_of_students_t_with_clusters_less_one(made):
+    from scipy.stats import t
+
+    row = made.iloc[0]
+    reach = row["std_error"] * t.ppf(0.975, row["clusters"] - 1)
+    assert row["high"] - row["estimate"] == pytest.approx(reach, rel=1e-9)
+    statistic = row["estimate"] / row["std_error"]
+    assert row["p"] == pytest.approx(2 * t.sf(abs(statistic), row["clusters"] - 1), rel=1e-6)
+
+
+def test_the_area_of_largest_leverage_is_the_one_left_out(toy_city, study):
+    variant = estimates.Variant("gate", "dwellings", ["urbanity"], leave_out=True)
+    whole = estimates.Variant("primary", "dwellings", ["urbanity"])
+    fitted = estimates.fit_variant(toy_city, PRIMARY, whole, study)
+    rest = estimates.fit_variant(toy_city, PRIMARY, variant, study)
+    gone = set(fitted.design.codes) - set(rest.design.codes)
+    assert gone == {fitted.design.codes[np.argmax(fitted.partial_leverage)]}
+
+
+def test_a_fit_that_fails_is_a_row_with_its_reason(toy_city, study, in_root):
+    few = study.model_copy(update={"models": study.models.model_copy(update={"min_clusters": 100})})
+    made = estimates.estimate_row(toy_city, PRIMARY, few, schema.columns())
+    assert set(made["status"]) == {"too_few_clusters"}
+    assert made["estimate"].isna().all()
+
+
+def test_a_flagged_outcome_stops_the_run(toy_city, study, in_root):
+    row = PRIMARY.model_copy(update={"outcome": "lbm"})
+    with pytest.raises(CircularityError):
+        estimates.estimate_row(toy_city.assign(lbm=1.0), row, study, schema.columns())
+
+
+def test_the_yardstick_is_the_first_wave_of_areas_in_the_sample(toy_city, study):
+    earlier = toy_city.assign(year=2014, violence_rate=2 * toy_city["violence_rate"])
+    both = pd.concat([toy_city, earlier])
+    one = estimates.outcome_sd(toy_city, "violence_rate", study)
+    assert estimates.outcome_sd(both, "violence_rate", study) == pytest.approx(2 * one)
+    small = toy_city["dwellings"] < study.sample.min_dwellings
+    wild = toy_city.assign(violence_rate=toy_city["violence_rate"].mask(small, 1e9))
+    assert estimates.outcome_sd(wild, "violence_rate", study) == pytest.approx(one)
+
+
+def test_parts_of_a_sum_have_estimates_that_add_up(toy_city, study, in_root):
+    rng = np.random.default_rng(5)
+    table = toy_city.assign(fys=rng.normal(size=360), onv=rng.normal(size=360))
+    table["afw"] = table["fys"] + table["onv"]
+    rows = [
+        registers.Row(role="decomposition", outcome=one, specification="owner-share", sign=1)
+        for one in ("afw", "fys", "onv")
+    ]
+    dictionary = schema.columns()
+    total, *parts = (
+        estimates.estimate_row(table, row, study, dictionary)["estimate"].iloc[0] for row in rows
+    )
+    assert sum(parts) == pytest.approx(total, rel=1e-9)
+
+
+def test_no_rows_for_a_study_give_an_empty_table_with_all_columns(toy_city, study, in_root):
+    other = study.model_copy(update={"study": "elsewhere"})
+    hypotheses = registers.claims().hypotheses
+    made = estimates.estimate(toy_city, hypotheses, other, schema.columns())
+    assert made.empty
+    assert list(made.columns) == estimates.COLUMNS
+
+
+def test_the_steps_of_the_selection_add_up(toy_city, study):
+    holed = toy_city.assign(violence_rate=toy_city["violence_rate"].mask(toy_city.index % 7 == 0))
+    counted = selection.steps(holed, PRIMARY, study)
+    assert counted["areas"].sum() == len(holed)
+    assert counted["dwellings"].sum() == holed["dwellings"].sum()
+    kept = counted.loc[counted["step"] == "kept", "areas"].item()
+    whole = estimates.Variant("primary", "dwellings", ["urbanity"])
+    assert kept == len(estimates.fit_variant(holed, PRIMARY, whole, study).residuals)
+
+
+def test_descriptions_are_weighted_and_count_what_is_missing(toy_city):
+    holed = toy_city.assign(violence_rate=toy_city["violence_rate"].mask(toy_city.index < 10))
+    row = selection.describe(holed, ["violence_rate", "lbm"], "dwellings").iloc[0]
+    kept = holed.dropna(subset="violence_rate")
+    assert row["missing"] == 10
+    assert row["mean"] == pytest.approx(
+        np.average(kept["violence_rate"], weights=kept["dwellings"])
+    )
