@@ -158,7 +158,7 @@ def test_a_layer_stage_depends_on_its_layer_and_the_shared_modules(name, layer):
 
 
 def test_every_stage_says_what_it_is_for():
-    assert all(PIPELINE[name].get("desc") for name in PIPELINE)
+    assert all(stage(name).get("desc") for name in PIPELINE)
 
 
 def test_every_notebook_is_a_stage():

@@ -1,0 +1,1 @@
+"""Figures, maps, tables, words and pages."""

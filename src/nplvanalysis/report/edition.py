@@ -1,0 +1,107 @@
+"""A study in one language: what every figure, table and sentence needs to know."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nplvanalysis import params, registers, schema
+from nplvanalysis.report import numbers, words
+
+
+@dataclass(frozen=True)
+class Edition:
+    """A study, its registers and the language of the reader."""
+
+    study: params.Study
+    dictionary: dict[str, schema.Column]
+    sources: dict[str, registers.Source]
+    claims: registers.Claims
+    language: str
+
+    def say(self, group: str, key: str, **values: object) -> str:
+        """Give a fixed text; see `words.say`."""
+        return words.say(self.language, group, key, **values)
+
+    def number(self, value: float | None, decimals: int = 0) -> str:
+        """Write a number; see `numbers.number`."""
+        return numbers.number(value, self.language, decimals)
+
+    def title(self, column: str) -> str:
+        """Name a column as the dictionary does, or by its own name if it is not there."""
+        entry = self.dictionary.get(column)
+        return str(getattr(entry, f"title_{self.language}")) if entry else column
+
+    def outcome(self, column: str) -> str:
+        """Name an outcome as it stands in the middle of a sentence."""
+        in_words = words.known("outcome", column)
+        return self.say("outcome", column) if in_words else f"“{self.title(column)}”"
+
+    def unit(self, column: str, group: str = "unit") -> str:
+        """Name the unit of a column; group "amount" for the unit of a difference."""
+        unit = self.dictionary[column].unit if column in self.dictionary else ""
+        return self.say(group, unit) if words.known(group, unit) else unit
+
+    def axis(self, column: str) -> str:
+        """Label an axis: title and unit."""
+        return f"{self.title(column)} ({self.unit(column)})"
+
+    def contrast(self, specification: str, group: str = "where") -> str:
+        """Put a contrast in words; group "per" for the short form."""
+        model = self.study.models.specifications[specification]
+        step = self.number(model.step, 0 if model.step == int(model.step) else 1)
+        if words.known(group, specification):
+            return self.say(group, specification, step=step)
+        unit = self.unit(model.contrast, "amount")
+        return self.say(group, "other", step=step, unit=unit, title=self.title(model.contrast))
+
+    @property
+    def areas(self) -> str:
+        """The areas of this study, in the plural."""
+        return self.say("areas", self.study.unit)
+
+    @property
+    def years(self) -> str:
+        """The year of the figures, or both years when they differ."""
+        years = self.study.years
+        key = "same_year" if years.exposure == years.outcome else "two_years"
+        return self.say("sentence", key, exposure=years.exposure, outcome=years.outcome)
+
+    @property
+    def source(self) -> str:
+        """The source line of a figure: datasets with their years, and the years of the figures."""
+        dated: dict[str, list[int]] = {}
+        for source in self.sources.values():
+            dated.setdefault(source.dataset, []).append(source.year)
+        named = dict.fromkeys(f"{self.dataset(name)} {_span(all_)}" for name, all_ in dated.items())
+        return self.say("chart", "source", sources="; ".join(named), years=self.years)
+
+    def dataset(self, name: str) -> str:
+        """Name a dataset as readers know it."""
+        return self.say("dataset", name) if words.known("dataset", name) else name
+
+
+def _span(years: list[int]) -> str:
+    first, last = min(years), max(years)
+    return f"{first}" if first == last else f"{first}–{last}"
+
+
+def load(language: str = "en") -> Edition:
+    """Read the study that runs and its registers.
+
+    Parameters
+    ----------
+    language : str
+        nl or en.
+
+    Returns
+    -------
+    Edition
+    """
+    study = params.load()
+    return Edition(
+        study=study,
+        dictionary=schema.columns(),
+        sources=registers.chosen(study, registers.sources()),
+        claims=registers.claims(),
+        language=language,
+    )

@@ -1,0 +1,204 @@
+"""Estimates and verdicts made ready to be shown: one row per fit, units and signs in words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pandas as pd
+
+from nplvanalysis.report import numbers, words
+from nplvanalysis.report.edition import Edition
+
+GATE = re.compile(r"weights (?P<weights>\S*), controls (?P<controls>.*), sample (?P<sample>.*)")
+FIT = ["hypothesis", "outcome", "exposure", "role", "weights", "controls", "sample"]
+
+
+def each(table: pd.DataFrame) -> Iterator[Any]:
+    """Go through the rows of a table as named tuples."""
+    return iter(table.itertuples(index=False))
+
+
+def widest(estimates: pd.DataFrame) -> pd.DataFrame:
+    """Keep, of every fit, the row with the largest standard error.
+
+    Parameters
+    ----------
+    estimates : DataFrame
+        One row per fit and kind of standard error.
+
+    Returns
+    -------
+    DataFrame
+        One row per fit, in the order of `estimates`; fits that failed keep their one row.
+    """
+    order = estimates["std_error"].fillna(-1.0).sort_values(ascending=False, kind="stable").index
+    return estimates.loc[order].drop_duplicates(FIT).sort_index().reset_index(drop=True)
+
+
+def variant(row: Any, edition: Edition) -> str:
+    """Describe how a fit was made: weight; controls; sample.
+
+    Parameters
+    ----------
+    row : named tuple or Series
+        With weights, controls and sample.
+    edition : Edition
+
+    Returns
+    -------
+    str
+        In the edition's language.
+    """
+    unweighted = row.weights in ("", "none")
+    weight = (
+        edition.say("table", "unweighted")
+        if unweighted
+        else edition.say("table", "weighted", weight=edition.title(row.weights).lower())
+    )
+    named = [edition.title(name).lower() for name in str(row.controls).split(" + ") if name]
+    controls = ", ".join(named) or edition.say("table", "no_controls")
+    parts = [weight, controls]
+    if row.sample == "without largest leverage":
+        parts.append(edition.say("table", "leverage"))
+    elif row.sample != "main":
+        parts.append(str(row.sample))
+    return "; ".join(parts)
+
+
+def difference(value: float, outcome: str, edition: Edition, places: int) -> str:
+    """Write a difference in an outcome with its sign and unit."""
+    amount = numbers.signed(value, edition.language, places)
+    return f"{amount} {edition.unit(outcome, 'amount')}"
+
+
+def in_outcome_units(verdict: Any) -> tuple[float, float, float]:
+    """Turn theta and its interval back to the sign of the outcome.
+
+    Parameters
+    ----------
+    verdict : named tuple or Series
+        A row of the verdicts; theta is the estimate times the expected sign.
+
+    Returns
+    -------
+    tuple of float
+        Estimate, lower and upper end, lower first.
+    """
+    ends = sorted((verdict.sign * verdict.low, verdict.sign * verdict.high))
+    return verdict.sign * verdict.theta, ends[0], ends[1]
+
+
+def is_tested(verdicts: pd.DataFrame) -> pd.Series:
+    """Tell which verdicts rest on an estimate.
+
+    Returns
+    -------
+    Series of bool
+    """
+    return verdicts["verdict"].ne("not_testable") & verdicts["theta"].notna()
+
+
+def sentence(verdict: Any, edition: Edition) -> str:
+    """Put a verdict with its numbers in one plain sentence.
+
+    Parameters
+    ----------
+    verdict : named tuple or Series
+        A row of the verdicts that rests on an estimate.
+    edition : Edition
+
+    Returns
+    -------
+    str
+        Associational, with interval, number of areas and years.
+    """
+    estimate, low, high = in_outcome_units(verdict)
+    places = numbers.decimals(verdict.std_error)
+    named = edition.outcome(verdict.outcome)
+    code = verdict.verdict
+    key = code if code in ("in_line", "not_in_line", "too_imprecise") else "found"
+    return edition.say(
+        "sentence",
+        "in_line" if key == "not_in_line" else key,
+        where=edition.contrast(verdict.specification),
+        per=edition.contrast(verdict.specification, "per"),
+        outcome=capital(named) if key == "too_imprecise" else named,
+        amount=f"{edition.number(abs(estimate), places)} {edition.unit(verdict.outcome, 'amount')}",
+        direction=edition.say("direction", "higher" if estimate > 0 else "lower"),
+        verdict=edition.say("verdict", code),
+        level=numbers.level(verdict.level, edition.language),
+        interval=numbers.interval(low, high, edition.language, places),
+        n=edition.number(verdict.n),
+        areas=edition.areas,
+        times=edition.number(abs(estimate) / verdict.delta, 1),
+        years=years(verdict, edition),
+        hypothesis=verdict.hypothesis,
+        caveat=edition.say("caveat", "housing"),
+    )
+
+
+def years(verdict: Any, edition: Edition) -> str:
+    """Name the year of tenure and outcome, or both when they differ."""
+    exposure, outcome = int(verdict.year_exposure), int(verdict.year_outcome)
+    key = "same_year" if exposure == outcome else "two_years"
+    return edition.say("sentence", key, exposure=exposure, outcome=outcome)
+
+
+def capital(text: str) -> str:
+    """Start a sentence; unlike `str.capitalize`, the rest keeps its capitals."""
+    return text[:1].upper() + text[1:]
+
+
+def lowered(text: str) -> str:
+    """Continue a sentence; abbreviations and what follows keep their capitals."""
+    return text if text[:2].isupper() else text[:1].lower() + text[1:]
+
+
+def reason_in_words(reason: str, edition: Edition) -> str:
+    """Put why areas are lost in words: a code such as "small", or "no" and a column."""
+    if reason.startswith("no ") and reason[3:] in edition.dictionary:
+        return edition.say("coverage", "none", title=edition.title(reason[3:]).lower())
+    return edition.say("coverage", reason) if words.known("coverage", reason) else reason
+
+
+def step_in_words(row: Any, edition: Edition) -> str:
+    """Label a row of a coverage table: kept, or lost and why."""
+    step = edition.say("coverage", row.step) if words.known("coverage", row.step) else row.step
+    return f"{step}: {reason_in_words(row.reason, edition)}" if row.reason else step
+
+
+def gates_in_words(failed: str, edition: Edition) -> str:
+    """Put the gates that a verdict failed in words, from their codes.
+
+    Parameters
+    ----------
+    failed : str
+        "weights w, controls a + b, sample s", joined by semicolons.
+    edition : Edition
+    """
+    found = [GATE.fullmatch(part.strip()) for part in failed.split(";")]
+    return " / ".join(
+        variant(SimpleNamespace(**gate.groupdict()), edition) for gate in found if gate
+    )
+
+
+def with_gates(estimates: pd.DataFrame, own: pd.Series) -> pd.DataFrame:
+    """Pick a deciding estimate and the gates that it must survive.
+
+    Parameters
+    ----------
+    estimates : DataFrame
+    own : Series
+        A row of it, of the role that decides.
+
+    Returns
+    -------
+    DataFrame
+        All kinds of standard error of each, the deciding estimate first.
+    """
+    key = ["hypothesis", "outcome", "exposure"]
+    same = estimates[estimates[key].eq(own[key]).all(axis=1)]
+    return same[same["role"].isin([own["role"], "gate"])]

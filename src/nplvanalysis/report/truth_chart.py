@@ -1,0 +1,82 @@
+"""Figure of estimates beside the effects that the synthetic province was made with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from nplvanalysis.report import numbers
+from nplvanalysis.report.chart import BLUE, GREEN, Chart, broken, canvas, drawing, finish
+from nplvanalysis.report.edition import Edition
+from nplvanalysis.report.results import each, widest
+
+
+def truth(estimates: pd.DataFrame, truths: pd.DataFrame, edition: Edition) -> Chart:
+    """Draw estimates of the synthetic province beside the effects that it was made with.
+
+    Parameters
+    ----------
+    estimates : DataFrame
+        Any rows; gates are left out.
+    truths : DataFrame
+        outcome, exposure, truth: one row per outcome and exposure, in the unit of the estimate.
+    edition : Edition
+
+    Returns
+    -------
+    Chart
+        In standard deviations of each outcome, so that they fit on one axis.
+    """
+    rows = widest(estimates[(estimates["status"] == "ok") & (estimates["role"] != "gate")])
+    key = ["outcome", "exposure"]
+    both = rows.merge(truths[[*key, "truth"]], on=key, how="inner", validate="m:1")
+    both = both.drop_duplicates(key).reset_index(drop=True)
+    inside = (both["low"] <= both["truth"]) & (both["truth"] <= both["high"])
+    scaled = both[["estimate", "low", "high", "truth"]].div(both["outcome_sd"], axis=0)
+    labels = [
+        f"{edition.title(r.outcome)}, {edition.contrast(r.exposure, 'per')}" for r in each(both)
+    ]
+    with drawing():
+        figure, (axes,) = canvas(2.2 + 0.42 * len(both))
+        places = np.arange(len(both))[::-1]
+        axes.hlines(places, scaled["low"], scaled["high"], color=BLUE, linewidth=2)
+        axes.plot(
+            scaled["estimate"],
+            places,
+            "o",
+            color=BLUE,
+            label=edition.say("chart", "truth_estimate"),
+        )
+        look: dict[str, Any] = {
+            "color": GREEN,
+            "markersize": 8,
+            "markerfacecolor": "white",
+            "markeredgewidth": 1.8,
+        }
+        axes.plot(scaled["truth"], places, "D", **look, label=edition.say("chart", "truth_true"))
+        axes.axvline(0, color="black", linewidth=1)
+        axes.set_yticks(places, [broken(label) for label in labels], size=8)
+        axes.set_ylim(-0.6, len(both) - 0.4)
+        axes.set_xlabel(edition.say("chart", "truth_axis"))
+        axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, frameon=False)
+        return finish(
+            figure,
+            edition.say("chart", "truth_title", inside=int(inside.sum()), count=len(both)),
+            edition.say("chart", "truth_alt", rows=" ".join(_beside(both, labels, edition))),
+            edition.say("chart", "truth_caption"),
+            edition,
+        )
+
+
+def _beside(both: pd.DataFrame, labels: list[str], edition: Edition) -> list[str]:
+    told = []
+    for row, label in zip(each(both), labels, strict=True):
+        places = numbers.decimals(row.std_error)
+        shown = (
+            numbers.signed(value, edition.language, places) for value in (row.estimate, row.truth)
+        )
+        estimate, true = shown
+        told.append(edition.say("chart", "truth_row", label=label, estimate=estimate, truth=true))
+    return told

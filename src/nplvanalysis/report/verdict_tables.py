@@ -1,0 +1,210 @@
+"""Verdicts as tables and sentences: every conclusion, tested or with the reason why not."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+import pandas as pd
+
+from nplvanalysis.errors import DataError
+from nplvanalysis.report import numbers
+from nplvanalysis.report.edition import Edition
+from nplvanalysis.report.markup import Fragment, Group
+from nplvanalysis.report.results import (
+    capital,
+    difference,
+    each,
+    gates_in_words,
+    in_outcome_units,
+    is_tested,
+    sentence,
+    years,
+)
+from nplvanalysis.report.tables import build
+
+# A sign beside the word, so that colour is never alone.
+SIGNS = {
+    "supported": "✓",
+    "mixed": "±",
+    "contradicted": "✗",
+    "not_supported": "○",
+    "too_imprecise": "≈",
+    "inconclusive": "?",
+    "not_testable": "–",
+    "in_line": "✓",
+    "not_in_line": "✗",
+}
+
+
+def badge(code: str, edition: Edition) -> str:
+    """Show a verdict as its word with a sign."""
+    word = escape(edition.say("verdict", code))
+    return (
+        f'<span class="verdict {code}"><span aria-hidden="true">{SIGNS[code]} </span>{word}</span>'
+    )
+
+
+def summary(verdicts: pd.DataFrame, edition: Edition) -> Fragment:
+    """Say in plain words what was found, with the numbers.
+
+    Parameters
+    ----------
+    verdicts : DataFrame
+        One row per hypothesis of the register.
+    edition : Edition
+
+    Returns
+    -------
+    Fragment
+        How many hypotheses could be tested, one sentence for each of those, and the caveat.
+    """
+    _complete(verdicts, edition)
+    tested = verdicts[is_tested(verdicts)]
+    counted = edition.say(
+        *("sentence", "counted"),
+        conclusions=len(edition.claims.conclusions),
+        hypotheses=len(verdicts),
+        tested=len(tested),
+        untested=len(verdicts) - len(tested),
+    )
+    items = "".join(f"<li>{_finding(row, edition)}</li>" for row in each(tested))
+    found = f"<ul>{items}</ul>" if items else f"<p>{escape(edition.say('sentence', 'nothing'))}</p>"
+    caveat = escape(edition.say("caveat", "level"))
+    return Fragment(
+        f'<div class="summary" lang="{edition.language}">{found}'
+        f'<p class="caveat"><strong>{caveat}</strong></p><p>{escape(counted)}</p></div>',
+        "summary",
+    )
+
+
+def _complete(verdicts: pd.DataFrame, edition: Edition) -> None:
+    wanted, got = list(edition.claims.hypotheses), verdicts["hypothesis"].tolist()
+    if sorted(wanted) != sorted(got):
+        raise DataError(
+            "The verdicts and the register of claims do not name the same hypotheses.",
+            where="data/estimates/verdicts.parquet",
+            expected=", ".join(sorted(wanted)),
+            got=", ".join(sorted(got)),
+            todo="Run `dvc repro` so that the verdicts follow the register.",
+        )
+
+
+def _finding(row: Any, edition: Edition) -> str:
+    statement = edition.claims.hypotheses[row.hypothesis].statement
+    claim = escape(getattr(statement, edition.language))
+    said = escape(sentence(row, edition))
+    return f"{badge(row.verdict, edition)} <em>{row.hypothesis}. {claim}</em><br>{said}"
+
+
+def verdict_table(verdicts: pd.DataFrame, edition: Edition) -> Fragment:
+    """Show all conclusions with their hypotheses, verdicts and numbers, or the reason why not.
+
+    Parameters
+    ----------
+    verdicts : DataFrame
+        One row per hypothesis of the register.
+    edition : Edition
+
+    Returns
+    -------
+    Fragment
+
+    Raises
+    ------
+    DataError
+        If a hypothesis of the register has no verdict, or a verdict no hypothesis.
+    """
+    _complete(verdicts, edition)
+    groups = [
+        Group(_heading(number, edition), _conclusion(number, verdicts, edition))
+        for number in sorted(edition.claims.conclusions)
+    ]
+    columns = ["hypothesis", "verdict", "seen", "delta", "basis"]
+    return build("verdicts", columns, groups, edition)
+
+
+def _heading(number: int, edition: Edition) -> str:
+    statement = getattr(edition.claims.conclusions[number].statement, edition.language)
+    return f"{edition.say('column', 'conclusion', number=number)}. {statement}"
+
+
+def _conclusion(number: int, verdicts: pd.DataFrame, edition: Edition) -> list[list[str]]:
+    conclusion = edition.claims.conclusions[number]
+    own = verdicts.set_index("hypothesis", drop=False).loc[list(conclusion.hypotheses)]
+    rows = [_hypothesis(row, edition) for row in each(own)]
+    if conclusion.not_testable or not rows:
+        why = getattr(conclusion.not_testable, edition.language, "")
+        rows.append([numbers.NOTHING, badge("not_testable", edition), escape(why), "", ""])
+    return rows
+
+
+def _hypothesis(row: Any, edition: Edition) -> list[str]:
+    statement = getattr(edition.claims.hypotheses[row.hypothesis].statement, edition.language)
+    first = f"<strong>{escape(row.hypothesis)}</strong> {escape(statement)}"
+    verdict = badge(row.verdict, edition)
+    if row.verdict == "not_testable" or row.theta != row.theta:
+        return [first, verdict, escape(_why_not(row, edition)), "", ""]
+    places = numbers.decimals(row.std_error)
+    estimate, low, high = in_outcome_units(row)
+    level = numbers.level(row.level, edition.language)
+    ends = numbers.interval(low, high, edition.language, places)
+    seen = (
+        f"{edition.axis(row.outcome)}: {difference(estimate, row.outcome, edition, places)} "
+        f"{edition.contrast(row.specification, 'per')} ({level}: {ends})"
+    )
+    smallest = f"{edition.number(row.delta, places)} {edition.unit(row.outcome, 'amount')}"
+    basis = f"{years(row, edition)}; {edition.number(row.n)} {edition.areas}"
+    remarks = f"{escape(seen)}<br><small>{escape(_remarks(row, edition))}</small>"
+    return [first, verdict, remarks, escape(smallest), escape(basis)]
+
+
+def _why_not(row: Any, edition: Edition) -> str:
+    detail = str(getattr(row, f"detail_{edition.language}") or "")
+    reason = f"{capital(edition.say('reason', row.reason))}." if row.reason else ""
+    return detail if detail and row.reason != "not_open" else f"{reason} {detail}".strip()
+
+
+def _remarks(row: Any, edition: Edition) -> str:
+    remarks = [edition.say("caveat", "level")]
+    if row.role == "instrument":
+        remarks.append(edition.say("caveat", "housing"))
+    if row.year_outcome < row.year_exposure:
+        ages = {"outcome": int(row.year_outcome), "exposure": int(row.year_exposure)}
+        remarks.append(edition.say("caveat", "before", **ages))
+    if row.gates_failed:
+        remarks.append(
+            edition.say("sentence", "failed", gates=gates_in_words(row.gates_failed, edition))
+        )
+    return " ".join([*remarks, str(getattr(row, f"detail_{edition.language}") or "")]).strip()
+
+
+def meanings_table(edition: Edition) -> Fragment:
+    """Explain the verdict words to somebody who reads no statistics."""
+    rows = [[badge(code, edition), escape(edition.say("meaning", code))] for code in SIGNS]
+    return build("meanings", ["verdict", "meaning"], [Group("", rows)], edition)
+
+
+def elsewhere_table(elsewhere: pd.DataFrame, edition: Edition) -> Fragment:
+    """Show the published verdicts of other studies.
+
+    Parameters
+    ----------
+    elsewhere : DataFrame
+        Rows of `docs/verdicts.csv` (all text): study, hypothesis, verdict, year_exposure,
+        year_outcome, n.
+    edition : Edition
+    """
+    groups = []
+    for study, part in elsewhere.groupby("study", sort=True):
+        rows = [
+            [
+                escape(str(row.hypothesis)),
+                badge(row.verdict, edition),
+                escape(years(row, edition)),
+                escape(str(row.n)),
+            ]
+            for row in each(part)
+        ]
+        groups.append(Group(f"{edition.say('column', 'study')}: {study}", rows))
+    return build("elsewhere", ["hypothesis", "verdict", "years", "areas"], groups, edition)

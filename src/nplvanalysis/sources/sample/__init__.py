@@ -1,0 +1,1 @@
+"""A synthetic province whose true effects are known, published in real publishers' formats."""

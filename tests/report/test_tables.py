@@ -1,0 +1,135 @@
+import base64
+import io
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from nplvanalysis import errors
+from nplvanalysis.report import results, tables, verdict_tables
+
+
+def test_the_verdict_table_has_all_ten_conclusions_and_every_hypothesis(verdicts, edition):
+    html = verdict_tables.verdict_table(verdicts, edition).html
+    assert html.count('scope="rowgroup"') == 10
+    for name in edition.claims.hypotheses:
+        assert f"<strong>{name}</strong>" in html
+
+
+def test_a_hypothesis_without_test_shows_its_reason(verdicts, edition):
+    html = verdict_tables.verdict_table(verdicts, edition).html
+    reason = {"nl": "reden B2", "en": "reason B2"}[edition.language]
+    assert reason in html
+
+
+def test_conclusions_without_hypotheses_show_why(verdicts, english):
+    html = verdict_tables.verdict_table(verdicts, english).html
+    for number in (4, 8, 9):
+        assert english.claims.conclusions[number].not_testable.en in html
+
+
+def test_a_verdict_shows_the_sign_of_the_outcome_and_not_of_the_claim(verdicts, english):
+    html = verdict_tables.verdict_table(verdicts, english).html
+    assert "−2.00 percentage points" in html
+    assert "−2.80 to −1.20" in html
+
+
+def test_a_level_result_says_that_composition_can_produce_it(verdicts, edition):
+    caveat = edition.say("caveat", "level")
+    assert caveat in verdict_tables.verdict_table(verdicts, edition).html
+    assert caveat in verdict_tables.summary(verdicts, edition).html
+
+
+def test_a_missing_verdict_is_refused(verdicts, english):
+    with pytest.raises(errors.DataError, match="same hypotheses"):
+        verdict_tables.verdict_table(verdicts.iloc[1:], english)
+
+
+def test_the_summary_has_the_numbers_in_words(verdicts, english):
+    html = verdict_tables.summary(verdicts, english).html
+    assert "the share of people with a low income is on average 2.00 percentage points" in html
+    assert "4.0 times the smallest difference that matters; 1,410 buurten" in html
+
+
+def test_the_summary_says_when_nothing_could_be_tested(verdicts, english):
+    nothing = verdicts.assign(verdict="not_testable", theta=np.nan)
+    assert english.say("sentence", "nothing") in verdict_tables.summary(nothing, english).html
+
+
+def test_a_verdict_on_the_instrument_carries_its_warning(verdicts, english):
+    own = verdicts[verdicts["hypothesis"] == "A4"].assign(outcome="onv", verdict="in_line")
+    said = results.sentence(next(results.each(own)), english)
+    assert english.say("caveat", "housing") in said
+    assert "in line with the instrument" in said
+
+
+def test_too_imprecise_is_never_put_as_a_finding(verdicts, english):
+    own = verdicts[verdicts["hypothesis"] == "A4"].assign(verdict="too_imprecise")
+    said = results.sentence(next(results.each(own)), english)
+    assert "too imprecise to say anything" in said
+    assert "lower" not in said
+
+
+def test_an_outcome_older_than_the_exposure_is_named(verdicts, english):
+    older = verdicts.assign(year_outcome=2015)
+    html = verdict_tables.verdict_table(older, english).html
+    assert english.say("caveat", "before", outcome=2015, exposure=2018) in html
+
+
+def test_failed_gates_are_put_in_words(edition):
+    failed = "weights none, controls urbanity + share_15_24, sample without largest leverage"
+    said = results.gates_in_words(failed, edition)
+    assert edition.say("table", "unweighted") in said
+    assert edition.title("share_15_24").lower() in said
+    assert edition.say("table", "leverage") in said
+
+
+def test_of_every_fit_the_widest_interval_is_shown(estimates):
+    kept = results.widest(estimates)
+    assert len(kept) == 9
+    assert kept.loc[kept["role"] == "primary", "standard_errors"].tolist() == ["CR3"]
+
+
+def test_a_fit_that_failed_shows_its_reason(estimates, edition):
+    failed = estimates.iloc[:1].assign(status="not_identified", estimate=np.nan, std_error=np.nan)
+    html = tables.estimates_table(failed, edition).html
+    assert edition.say("reason", "not_identified") in html
+
+
+def test_a_downloaded_table_is_the_table(estimates, english):
+    html = tables.download(estimates, "estimates.csv", english).html
+    data = re.search(r'base64,([^"]+)"', html)[1]
+    back = pd.read_csv(
+        io.BytesIO(base64.b64decode(data)), dtype={"claim": str}, keep_default_na=False
+    )
+    pd.testing.assert_frame_equal(back, estimates, check_dtype=False)
+
+
+def test_the_sources_table_has_licence_and_citation_of_every_source(english):
+    html = tables.sources_table(english).html
+    for source in english.sources.values():
+        assert source.licence.name in html
+        assert source.citation[:20] in html
+
+
+def test_the_provenance_table_shows_groups(english):
+    record = {"params.yaml": "abc", "packages": {"numpy": "2.0"}}
+    html = tables.provenance_table(record, english).html
+    assert 'scope="rowgroup"' in html
+    assert "<code>2.0</code>" in html
+
+
+def test_reasons_of_coverage_are_put_in_words(edition):
+    steps = pd.DataFrame(
+        [["lost", "A4", 3.0, 30.0, 60.0, "no income_low"], ["lost", "A4", 1.0, 5.0, 9.0, "a <b>"]],
+        columns=["step", "what", "areas", "dwellings", "persons", "reason"],
+    )
+    html = tables.coverage_table(steps, edition).html
+    assert edition.title("income_low").lower() in html
+    assert "a &lt;b&gt;" in html
+
+
+def test_an_empty_table_says_so(edition):
+    empty = pd.DataFrame(columns=["study", "hypothesis", "verdict", "n"])
+    assert edition.say("table", "none") in verdict_tables.elsewhere_table(empty, edition).html

@@ -1,0 +1,295 @@
+"""The whole pipeline in a clone of its own: runs, does nothing twice, reruns what changed."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+import yaml
+
+from nplvanalysis import store
+
+ROOT = Path(__file__).resolve().parents[1]
+MIRROR = Path(os.environ.get("NPLV_MIRROR", ROOT.parent / "shared" / "mirror"))
+IDENTITY = ["-c", "user.name=tester", "-c", "user.email=tester@example.org"]
+pytestmark = pytest.mark.pipeline
+
+
+def run(folder: Path, *command: str, check: bool = True) -> subprocess.CompletedProcess:
+    """Run a command of the environment in a clone."""
+    settings = os.environ | {
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "PYTHONPATH": str(folder / "src"),
+        "NPLV_MIRROR": str(MIRROR.resolve()),
+    }
+    done = subprocess.run(command, cwd=folder, env=settings, capture_output=True, text=True)
+    if check and done.returncode:
+        raise AssertionError(f"{' '.join(command)}\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}")
+    return done
+
+
+def cloned(folder: Path) -> Path:
+    """Copy what git would hold of the working tree and commit it."""
+    listed = run(ROOT, "git", "ls-files", "-co", "--exclude-standard").stdout.splitlines()
+    for name in listed:
+        if (ROOT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, folder / name)
+    run(folder, "git", "init", "-q")
+    commit(folder)
+    return folder
+
+
+def commit(folder: Path) -> None:
+    run(folder, "git", "add", "-A")
+    run(folder, "git", *IDENTITY, "commit", "-qm", "state", "--allow-empty")
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory) -> Path:
+    """A clone in which the synthetic study has run and its lock is committed."""
+    folder = cloned(tmp_path_factory.mktemp("clone"))
+    run(folder, "dvc", "repro")
+    commit(folder)
+    return folder
+
+
+@pytest.fixture
+def kept(clone: Path):
+    """The clone, put back as it was afterwards."""
+    yield clone
+    run(clone, "git", "checkout", "-q", "--", ".")
+    run(clone, "git", "clean", "-fdq")
+    run(clone, "dvc", "checkout", "--force")
+
+
+def stages(folder: Path) -> dict[str, dict]:
+    """Every stage with its dependencies and parameters, loops unrolled."""
+    content = yaml.safe_load((folder / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
+    found = {}
+    for name, entry in content.items():
+        for item in entry.get("foreach", [""]):
+            found[f"{name}@{item}" if item else name] = entry.get("do", entry)
+    return found
+
+
+def stale(folder: Path) -> set[str]:
+    """Stages that DVC would run because something of their own changed."""
+    status = json.loads(run(folder, "dvc", "status", "--json").stdout)
+    return {name.removeprefix("dvc.yaml:") for name in status}
+
+
+def test_a_second_run_does_nothing(clone):
+    done = run(clone, "dvc", "repro")
+    assert "Data and pipelines are up to date" in done.stdout
+    assert "Running stage" not in done.stdout
+
+
+def test_a_run_leaves_no_change_in_git(clone):
+    assert run(clone, "git", "status", "--porcelain").stdout == ""
+
+
+def test_a_forced_run_leaves_the_lock_byte_identical(clone):
+    before = (clone / "dvc.lock").read_bytes()
+    done = run(clone, "dvc", "repro", "--force", "--no-run-cache")
+    assert done.stdout.count("Running stage") == len(stages(clone))
+    assert (clone / "dvc.lock").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key"),
+    [
+        ("alpha: 0.05", "alpha: 0.1", "models"),
+        ("zero_replacement: 0.0033", "zero_replacement: 0.005", "measures"),
+        ("min_dwellings: 100", "min_dwellings: 150", "sample"),
+        ("seed: 2022", "seed: 2023", "seed"),
+    ],
+)
+def test_a_changed_parameter_makes_stale_exactly_the_stages_that_use_it(kept, old, new, key):
+    text = (kept / "params.yaml").read_text(encoding="utf-8")
+    assert text.count(old) == 1
+    (kept / "params.yaml").write_text(text.replace(old, new), encoding="utf-8")
+    users = {name for name, entry in stages(kept).items() if key in entry.get("params", [])}
+    by_file = {name for name, entry in stages(kept).items() if "params.yaml" in entry["deps"]}
+    assert stale(kept) == users | by_file
+    assert users
+
+
+@pytest.mark.parametrize("layer", ["sources", "clean", "harmonise", "measures", "models", "report"])
+def test_edited_code_makes_stale_exactly_the_stages_that_use_it(kept, layer):
+    module = next((kept / "src" / "nplvanalysis" / layer).glob("[a-z]*.py"))
+    module.write_text(module.read_text(encoding="utf-8") + "# edited\n", encoding="utf-8")
+    folder = f"src/nplvanalysis/{layer}"
+    deps = {name: set(entry["deps"]) for name, entry in stages(kept).items()}
+    users = {name for name, known in deps.items() if known & {folder, "src/nplvanalysis"}}
+    assert stale(kept) == users
+    assert len(users) < len(deps)
+
+
+def test_a_parameter_moves_the_findings_and_dvc_shows_what_moved(kept):
+    text = (kept / "params.yaml").read_text(encoding="utf-8")
+    changed = text.replace("min_dwellings: 100", "min_dwellings: 400")
+    (kept / "params.yaml").write_text(changed, encoding="utf-8")
+    assert "sample.min_dwellings" in run(kept, "dvc", "params", "diff").stdout
+    done = run(kept, "dvc", "repro", "verdicts")
+    assert "Running stage 'sources'" not in done.stdout
+    assert "A1.theta" in run(kept, "dvc", "metrics", "diff").stdout
+
+
+def test_a_notebook_that_fails_is_kept_for_debugging_and_has_no_page(kept):
+    path = kept / "notebooks" / "2-measures.ipynb"
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    notebook["cells"][-1]["source"] = ["raise ValueError('on purpose')"]
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+    done = run(kept, "dvc", "repro", "2-measures", check=False)
+    assert done.returncode != 0
+    assert "on purpose" in (kept / "reports" / "2-measures.ipynb").read_text(encoding="utf-8")
+    assert not (kept / "reports" / "2-measures.html").exists()
+
+
+def test_a_kill_in_the_middle_of_a_stage_is_mended_by_a_rerun(kept):
+    lock = (kept / "dvc.lock").read_bytes()
+    settings = os.environ | {"PYTHONPATH": str(kept / "src")}
+    dvc = str(Path(sys.executable).with_name("dvc"))
+    settings["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{settings['PATH']}"
+    process = subprocess.Popen(
+        [dvc, "repro", "--force", "--no-run-cache", "--single-item", "clean"],
+        cwd=kept,
+        env=settings,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    for line in process.stdout:
+        if "Running stage 'clean'" in line:
+            break
+    time.sleep(2)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    assert run(kept, "dvc", "status", check=False).stdout
+    run(kept, "dvc", "repro")
+    assert (kept / "dvc.lock").read_bytes() == lock
+    assert stale(kept) == set()
+    assert not list(kept.glob("data/**/.part-*"))
+
+
+@pytest.mark.skipif(not (MIRROR / "MANIFEST.csv").is_file(), reason="the real files are not here")
+def test_switching_to_the_real_study_and_back_leaves_git_clean(kept):
+    run(kept, sys.executable, "-m", "nplvanalysis.studies", "nederland-wijken")
+    run(kept, "dvc", "repro")
+    page = (kept / "reports" / "findings.en.html").read_text(encoding="utf-8")
+    assert "SYNTHETIC" not in page
+    run(kept, sys.executable, "-m", "nplvanalysis.studies", "sample")
+    done = run(kept, "dvc", "repro")
+    assert "Running stage" not in done.stdout
+    assert run(kept, "git", "status", "--porcelain").stdout == ""
+
+
+def test_an_unknown_study_ends_with_a_message_and_no_traceback(clone):
+    done = run(clone, sys.executable, "-m", "nplvanalysis.studies", "belgie", check=False)
+    assert done.returncode == 2
+    assert "sample" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_real_files_that_are_nowhere_end_with_their_names_and_the_offline_study(tmp_path, clone):
+    """Names of hosts are blocked by a proxy that refuses, so that nothing leaves the machine."""
+    folder = tmp_path / "offline"
+    shutil.copytree(clone, folder, ignore=shutil.ignore_patterns(".dvc", "data/raw"))
+    shutil.copytree(clone / ".dvc", folder / ".dvc", ignore=shutil.ignore_patterns("cache", "tmp"))
+    run(folder, sys.executable, "-m", "nplvanalysis.studies", "nederland-wijken")
+    settings = os.environ | {
+        "PYTHONPATH": str(folder / "src"),
+        "HTTPS_PROXY": "http://127.0.0.1:9",
+        "ALL_PROXY": "http://127.0.0.1:9",
+    }
+    settings.pop("NPLV_MIRROR", None)
+    done = subprocess.run(
+        [sys.executable, "-m", "nplvanalysis.sources"],
+        cwd=folder,
+        env=settings,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 2
+    for word in ("NLD_dist.rda", "NLD_muni.rda", "data/inbox", "NPLV_MIRROR", "sample"):
+        assert word in done.stderr
+
+
+class _Requests(HTMLParser):
+    """Collects what a browser would fetch on its own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list) -> None:
+        for name, value in attrs:
+            if name in ("src", "srcset", "data", "poster", "action") or (
+                name in ("href", "xlink:href") and tag != "a"
+            ):
+                self.found.append(value or "")
+
+
+PAGES = ["findings.nl", "findings.en", "1-coverage", "2-measures", "3a-housing-mix", "index"]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_asks_no_other_host_for_anything(clone, name):
+    page = (clone / "reports" / f"{name}.html").read_text(encoding="utf-8")
+    parser = _Requests()
+    parser.feed(page)
+    assert not [one for one in parser.found if not one.startswith(("data:", "#"))]
+    assert not re.search(r"@import|url\(\s*['\"]?(?!data:|#)[a-z/]", page)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_of_the_synthetic_study_says_so(clone, name):
+    assert "SYNTHETIC" in (clone / "reports" / f"{name}.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_the_findings_hide_code_and_carry_their_language(clone, language):
+    page = (clone / "reports" / f"findings.{language}.html").read_text(encoding="utf-8")
+    assert f'<html lang="{language}"' in page
+    assert "verdict_tables." not in page
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_the_findings_list_all_hypotheses_with_the_verdicts_of_the_tables(clone, language):
+    page = (clone / "reports" / f"findings.{language}.html").read_text(encoding="utf-8")
+    verdicts = store.read_table(clone / "data" / "estimates" / "verdicts.parquet")
+    assert len(verdicts) == 18
+    for name in verdicts["hypothesis"]:
+        assert re.search(rf"\b{name}\b", page), name
+
+
+def test_the_true_effects_are_recovered(clone):
+    """Estimates of the deciding rows lie within four errors of the truth that made the data."""
+    truth = store.read_csv(clone / "data" / "raw" / "truth.csv").astype({"effect": "float64"})
+    effects = truth.set_index(["outcome", "specification"])["effect"]
+    verdicts = store.read_table(clone / "data" / "estimates" / "verdicts.parquet")
+    tested = verdicts[verdicts["verdict"] != "not_testable"]
+    assert set(tested["hypothesis"]) == {"A1", "A2", "A4"}
+    for row in tested.itertuples():
+        true = effects[(row.outcome, row.specification)]
+        assert abs(row.theta * row.sign - true) < 4 * row.std_error, row.hypothesis
+
+
+def test_downloads_of_the_panel_agree_with_each_other(clone):
+    import geopandas as gpd
+
+    panel = store.read_table(clone / "reports" / "panel.parquet")
+    areas = gpd.read_file(clone / "reports" / "panel.gpkg")
+    assert set(areas["code"]) <= set(panel["code"])
+    assert areas.crs.to_epsg() == 28992
