@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from nplvanalysis import errors
-from nplvanalysis.report import charts, data_charts, truth_chart
+from nplvanalysis.report import charts, data_charts, results, truth_chart
 from nplvanalysis.report.weighted import equal_bins, quantiles
 from tests.report.conftest import edition_of
 
@@ -93,7 +93,7 @@ def test_the_forest_refuses_two_outcomes_at_once(estimates, english):
 
 
 def test_an_estimate_comes_with_its_own_gates(estimates):
-    own = charts.with_gates(estimates, estimates.iloc[0])
+    own = results.with_gates(estimates, estimates.iloc[0])
     assert set(own["hypothesis"]) == {"A4"}
     assert set(own["role"]) == {"primary", "gate"}
 

@@ -8,8 +8,8 @@ from nplvanalysis import errors, schema
 from nplvanalysis.report import verdict_tables, words
 
 CAUSAL = re.compile(
-    r"\b(leidt|leiden|lijdt|verbetert|verbeteren|veroorza\w+|zorgt voor|komt door|verlaagt|verhoogt"
-    r"|causes?|caused|improves?|leads? to|reduces?|increases?|because of|due to)\b",
+    r"\b(leidt tot|leiden tot|verbetert|verbeteren|veroorza\w+|zorgt voor|komt door|verlaagt"
+    r"|verhoogt|causes?|caused|improves?|leads? to|reduces?|increases?|because of|due to)\b",
     re.IGNORECASE,
 )
 FIELDS = re.compile(r"{(\w+)}")

@@ -1,7 +1,5 @@
 """Door of the layer: pages beside executed notebooks, what links them, and publication."""
 
-from __future__ import annotations
-
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -28,11 +26,13 @@ def record() -> None:
     store.write_table(made, "data/estimates/provenance.parquet")
 
 
-VERBS: dict[str, Any] = {"page": page, "index": index}
+VERBS: dict[str, Any] = {"page": page, "index": downloads.index, "provenance": record}
+VERBS["publish"] = lambda: print(publish.publish())
+VERBS["verify"] = lambda study="": print(verify.verify(study))
 
 if __name__ == "__main__":
     parser = ArgumentParser("python -m nplvanalysis.report", description=__doc__)
     parser.add_argument("verb", choices=VERBS)
-    parser.add_argument("given", nargs="*", help="page: path of a notebook, and nl or en")
+    parser.add_argument("given", nargs="*")
     asked = parser.parse_args()
     errors.run(lambda: VERBS[asked.verb](*asked.given))

@@ -73,24 +73,6 @@ def forest(estimates: pd.DataFrame, edition: Edition) -> Chart:
         )
 
 
-def with_gates(estimates: pd.DataFrame, row: pd.Series) -> pd.DataFrame:
-    """Select an estimate and its gates.
-
-    Parameters
-    ----------
-    estimates : DataFrame
-    row : Series
-        One row of it: hypothesis, outcome and exposure say which.
-
-    Returns
-    -------
-    DataFrame
-        What `forest` draws.
-    """
-    key = ["hypothesis", "outcome", "exposure"]
-    return estimates[estimates[key].eq(row[key]).all(axis=1)]
-
-
 def _one_contrast(estimates: pd.DataFrame) -> pd.DataFrame:
     rows = widest(estimates)
     rows = rows[rows["status"] == "ok"].sort_values("role", key=_rank, kind="stable")

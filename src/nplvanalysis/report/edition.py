@@ -69,6 +69,9 @@ class Edition:
     @property
     def source(self) -> str:
         """The source line of a figure: datasets with their years, and the years of the figures."""
+        if self.study.synthetic:
+            sources = self.say("dataset", "synthetic")
+            return self.say("chart", "source", sources=sources, years=self.years)
         dated: dict[str, list[int]] = {}
         for source in self.sources.values():
             dated.setdefault(source.dataset, []).append(source.year)

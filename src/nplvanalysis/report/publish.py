@@ -10,13 +10,13 @@ from pathlib import Path
 import pandas as pd
 
 from nplvanalysis import errors, params, store
-from nplvanalysis.report import charts, edition
+from nplvanalysis.report import charts, edition, readme
 from nplvanalysis.report.results import with_gates
 
 FINDINGS = Path("docs/findings")
 VERDICTS = "docs/verdicts.csv"
 # What a run or a publication itself changes; any other change means the commit is not the code.
-OF_A_RUN = ("params.yaml", "dvc.lock", "reports/metrics.json", "docs/")
+OF_A_RUN = ("params.yaml", "dvc.lock", "reports/metrics.json", "docs/", "README.md")
 PAGES = ("findings.nl.html", "findings.en.html")
 COMMIT = "<!-- commit -->"
 
@@ -179,7 +179,10 @@ def publish() -> str:
     record = store.read_table("data/estimates/provenance.parquet").to_dict("records")
     content = json.dumps({"commit": commit, "record": record}, indent=2) + "\n"
     store.write_text(content, folder / "provenance.json")
+    own = store.read_table("data/estimates/verdicts.parquet")
     if not study.synthetic:
-        own = store.read_table("data/estimates/verdicts.parquet")
         store.write_table(with_own_rows(store.read_csv(VERDICTS), own), VERDICTS)
+    if study.study == readme.STUDY:
+        text = readme.findings(own, edition.load("en"))
+        store.write_text(readme.renewed(store.read_text("README.md"), text), "README.md")
     return f"Published {study.study} in {folder}: commit it."

@@ -53,9 +53,10 @@ def _name(row: pd.Series) -> str:
 
 
 def _agree(one: pd.Series, other: pd.Series) -> pd.Series:
-    numbers = [pd.to_numeric(values, errors="coerce") for values in (one, other)]
-    close = np.isclose(*numbers, rtol=RELATIVE, atol=ABSOLUTE)
-    return (one == other) | close
+    mine, theirs = (
+        pd.to_numeric(values, errors="coerce").to_numpy(float) for values in (one, other)
+    )
+    return (one == other) | np.isclose(mine, theirs, rtol=RELATIVE, atol=ABSOLUTE)
 
 
 def other_inputs(published: pd.DataFrame, rerun: pd.DataFrame) -> list[str]:
