@@ -258,6 +258,13 @@ def test_every_page_of_the_synthetic_study_says_so(clone, name):
     assert "SYNTHETIC" in (clone / "reports" / f"{name}.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("name", PAGES[:-1])
+def test_no_notebook_warns(clone, name):
+    text = (clone / "reports" / f"{name}.ipynb").read_text(encoding="utf-8")
+    outputs = [one for cell in json.loads(text)["cells"] for one in cell.get("outputs", [])]
+    assert not [one for one in outputs if one.get("name") == "stderr"]
+
+
 @pytest.mark.parametrize("language", ["nl", "en"])
 def test_the_findings_hide_code_and_carry_their_language(clone, language):
     page = (clone / "reports" / f"findings.{language}.html").read_text(encoding="utf-8")

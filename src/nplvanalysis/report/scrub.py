@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
 RICHER = ("text/html", "text/markdown", "image/png", "image/svg+xml", "image/jpeg", "text/latex")
 # Of a cell's metadata, what decides how it is shown.
 KEPT = ("tags", "jupyter")
+# A warning names the file of its cell, which carries the number of the process.
+CELL_FILE = re.compile(r"\S*ipykernel_\d+\S*\.py")
 
 
 def scrub(notebook: NotebookNode) -> NotebookNode:
@@ -48,6 +51,8 @@ def _metadata(notebook: NotebookNode) -> NotebookNode:
 
 def _output(output: NotebookNode) -> NotebookNode:
     output.pop("metadata", None)
+    if output.output_type == "stream":
+        output.text = CELL_FILE.sub("<cell>", output.text)
     if output.output_type in ("display_data", "execute_result"):
         output.metadata = {}
         if any(kind in output.data for kind in RICHER):
