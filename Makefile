@@ -2,6 +2,7 @@
 
 STUDY ?=
 VENV := .venv
+BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 # The newest Python on this machine that the locked packages support.
@@ -21,46 +22,46 @@ $(READY): requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is missing: install one (see README.md), then run again." >&2; exit 2; }
 	@echo "Setting up $(VENV) with $(PYTHON): this takes a few minutes, once."
 	@$(PYTHON) -m venv --clear $(VENV)
-	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
 findings: $(READY)  ## run the study (STUDY=name switches first) and say where the pages are
-	@python -m nplvanalysis.studies $(STUDY)
-	@dvc repro
+	@$(BIN)/python -m nplvanalysis.studies $(STUDY)
+	@$(BIN)/dvc repro
 	@echo "Findings: reports/findings.nl.html and reports/findings.en.html; all pages: reports/index.html"
 
 test: $(READY)  ## run the tests
-	@pytest
+	@$(BIN)/pytest
 
 check: $(READY)  ## lint, format, types, notebooks stripped
-	@ruff check .
-	@ruff format --check .
-	@mypy
-	@nbstripout --verify --keep-id notebooks/*.ipynb
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/nbstripout --verify --keep-id notebooks/*.ipynb
 
 lab: $(READY)  ## open copies of the notebooks in JupyterLab (explore/, ignored by git)
 	@mkdir -p explore
 	@for notebook in notebooks/*.ipynb; do test -e explore/$$(basename $$notebook) || cp $$notebook explore/; done
-	@jupyter lab explore
+	@$(BIN)/jupyter lab explore
 
 keep: $(READY)  ## copy a notebook back from explore/, stripped (NOTEBOOK=3a-housing-mix)
 	@test -f "explore/$(NOTEBOOK).ipynb" || { echo "There is no explore/$(NOTEBOOK).ipynb: name one as in NOTEBOOK=3a-housing-mix." >&2; exit 2; }
 	@cp explore/$(NOTEBOOK).ipynb notebooks/$(NOTEBOOK).ipynb
-	@nbstripout --keep-id notebooks/$(NOTEBOOK).ipynb
+	@$(BIN)/nbstripout --keep-id notebooks/$(NOTEBOOK).ipynb
 	@echo "Copied to notebooks/$(NOTEBOOK).ipynb; \`make findings\` runs it."
 
 accept: $(READY)  ## accept new bytes of a living statistic (SOURCE=id)
-	@python -m nplvanalysis.sources accept $(SOURCE)
+	@$(BIN)/python -m nplvanalysis.sources accept $(SOURCE)
 
 verify: $(READY)  ## rerun a published study elsewhere and compare (STUDY=name)
-	@python -m nplvanalysis.report verify $(STUDY)
+	@$(BIN)/python -m nplvanalysis.report verify $(STUDY)
 
 publish: $(READY)  ## write the study that ran to docs/findings/ and docs/verdicts.csv
-	@python -m nplvanalysis.report publish
+	@$(BIN)/python -m nplvanalysis.report publish
 
 bench: $(READY)  ## measure time and memory, printed as a table
-	@python bench/pipeline.py
+	@$(BIN)/python bench/pipeline.py
 
 lock: $(READY)  ## renew requirements.lock after a change of pyproject.toml (needs uv)
 	@uv pip compile pyproject.toml --extra dev --universal --generate-hashes --python-version 3.11 \

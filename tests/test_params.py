@@ -120,3 +120,4 @@ def test_a_narrowed_study_has_the_unit_and_sample_of_the_notebook(study):
     narrow = params.narrowed(study, "wijk", 250)
     assert (narrow.unit, narrow.sample.min_dwellings) == ("wijk", 250)
     assert narrow.models == study.models
+    assert params.narrowed(study) == study

@@ -24,13 +24,36 @@ IDENTITY = ["-c", "user.name=tester", "-c", "user.email=tester@example.org"]
 pytestmark = pytest.mark.pipeline
 
 
-def run(folder: Path, *command: str, check: bool = True) -> subprocess.CompletedProcess:
+# Notes every file of the clone that a stage opens in Python (Parquet is opened by a C library).
+LISTENER = """
+import os, sys
+
+stage, log, root = (os.environ.get(name) for name in ("DVC_STAGE", "OPENED", "DVC_ROOT"))
+if stage and log:
+    target = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+
+    def listen(event, arguments):
+        if event == "open" and isinstance(arguments[0], str):
+            path = os.path.realpath(arguments[0])
+            writes = arguments[1] and set("wxa+") & set(str(arguments[1]))
+            if path.startswith(root + os.sep) and not writes:
+                os.write(target, f"{stage}\\t{os.path.relpath(path, root)}\\n".encode())
+
+    sys.addaudithook(listen)
+"""
+
+
+def run(
+    folder: Path, *command: str, check: bool = True, listener: Path | None = None
+) -> subprocess.CompletedProcess:
     """Run a command of the environment in a clone."""
+    code = [str(listener)] if listener else []
     settings = os.environ | {
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-        "PYTHONPATH": str(folder / "src"),
+        "PYTHONPATH": os.pathsep.join([*code, str(folder / "src")]),
         "NPLV_MIRROR": str(MIRROR.resolve()),
     }
+    settings |= {"OPENED": str(listener / "opened.txt")} if listener else {}
     done = subprocess.run(command, cwd=folder, env=settings, capture_output=True, text=True)
     if check and done.returncode:
         raise AssertionError(f"{' '.join(command)}\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}")
@@ -98,11 +121,47 @@ def test_a_run_leaves_no_change_in_git(clone):
     assert run(clone, "git", "status", "--porcelain").stdout == ""
 
 
-def test_a_forced_run_leaves_the_lock_byte_identical(clone):
+@pytest.fixture(scope="module")
+def forced(clone: Path, tmp_path_factory) -> dict:
+    """A second, forced run with a listener: the locks, the stages run, and the files opened."""
+    listener = tmp_path_factory.mktemp("listener")
+    (listener / "sitecustomize.py").write_text(LISTENER, encoding="utf-8")
+    for folder in (clone / "src").rglob("__pycache__"):
+        shutil.rmtree(folder)
     before = (clone / "dvc.lock").read_bytes()
-    done = run(clone, "dvc", "repro", "--force", "--no-run-cache")
-    assert done.stdout.count("Running stage") == len(stages(clone))
-    assert (clone / "dvc.lock").read_bytes() == before
+    done = run(clone, "dvc", "repro", "--force", "--no-run-cache", listener=listener)
+    lines = (listener / "opened.txt").read_text(encoding="utf-8").splitlines()
+    opened = {tuple(line.split("\t")) for line in lines}
+    after = (clone / "dvc.lock").read_bytes()
+    return {"before": before, "after": after, "output": done.stdout, "opened": opened}
+
+
+def test_a_forced_run_leaves_the_lock_byte_identical(clone, forced):
+    assert forced["output"].count("Running stage") == len(stages(clone))
+    assert forced["after"] == forced["before"]
+
+
+def test_every_file_that_a_stage_opens_is_its_dependency(clone, forced):
+    """Code, registers, parameters and tables: what a stage reads without saying so is a bug."""
+    known = stages(clone)
+    for name, path in sorted(forced["opened"]):
+        entry = known[name]
+        outs = [one if isinstance(one, str) else next(iter(one)) for one in entry.get("outs", [])]
+        said = [*entry["deps"], *outs]
+        if path == "params.yaml" or "__pycache__" in path or path.startswith(".dvc/"):
+            continue
+        inside = any(path == one or path.startswith(f"{one}/") for one in said)
+        assert inside, f"{name} opens {path}"
+
+
+def test_every_stage_opens_the_code_that_it_depends_on(clone, forced):
+    """No dependency is named that a stage does not use, but for modules shared by all."""
+    shared = {f"src/nplvanalysis/{one}.py" for one in ("errors", "params", "registers", "schema")}
+    for name, entry in stages(clone).items():
+        used = {path for stage, path in forced["opened"] if stage == name}
+        code = {one for one in entry["deps"] if one.startswith("src/nplvanalysis/")} - shared
+        for one in code:
+            assert any(path == one or path.startswith(f"{one}/") for path in used), (name, one)
 
 
 @pytest.mark.parametrize(
@@ -171,9 +230,10 @@ def test_a_kill_in_the_middle_of_a_stage_is_mended_by_a_rerun(kept):
         start_new_session=True,
     )
     for line in process.stdout:
-        if "Running stage 'clean'" in line:
+        if "nplvanalysis.clean" in line:
             break
-    time.sleep(2)
+    time.sleep(1)
+    assert process.poll() is None
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
     assert run(kept, "dvc", "status", check=False).stdout
@@ -205,8 +265,8 @@ def test_an_unknown_study_ends_with_a_message_and_no_traceback(clone):
 def test_real_files_that_are_nowhere_end_with_their_names_and_the_offline_study(tmp_path, clone):
     """Names of hosts are blocked by a proxy that refuses, so that nothing leaves the machine."""
     folder = tmp_path / "offline"
-    shutil.copytree(clone, folder, ignore=shutil.ignore_patterns(".dvc", "data/raw"))
-    shutil.copytree(clone / ".dvc", folder / ".dvc", ignore=shutil.ignore_patterns("cache", "tmp"))
+    left_out = shutil.ignore_patterns(".bytes", "raw", "cache", "tmp")
+    shutil.copytree(clone, folder, ignore=left_out)
     run(folder, sys.executable, "-m", "nplvanalysis.studies", "nederland-wijken")
     settings = os.environ | {
         "PYTHONPATH": str(folder / "src"),

@@ -64,6 +64,12 @@ class EstimationError(NplvError):
     code = "not_identified"
 
 
+class ColumnMissingError(EstimationError):
+    """A study lacks a column that a model needs."""
+
+    code = "column_missing"
+
+
 class TooFewAreasError(EstimationError):
     """Too few areas have all the columns that a model needs."""
 

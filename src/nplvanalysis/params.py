@@ -164,20 +164,23 @@ def load(path: Path | str | None = None) -> Study:
     return parse(store.read_text(path), where=str(path))
 
 
-def narrowed(study: Study, unit: str, min_dwellings: int) -> Study:
+def narrowed(study: Study, unit: str = "", min_dwellings: int | None = None) -> Study:
     """Give a study another unit or sample, as the parameters of a notebook ask.
 
     Parameters
     ----------
     study : Study
     unit : str
-        buurt, wijk or gemeente.
-    min_dwellings : int
+        buurt, wijk or gemeente; empty: that of the study.
+    min_dwellings : int, optional
+        None: that of the study.
 
     Returns
     -------
     Study
     """
     content = study.model_dump()
-    content["unit"], content["sample"]["min_dwellings"] = unit, min_dwellings
+    content["unit"] = unit or study.unit
+    if min_dwellings is not None:
+        content["sample"]["min_dwellings"] = min_dwellings
     return Study.model_validate(content)

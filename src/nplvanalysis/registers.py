@@ -65,12 +65,16 @@ Role = Literal["primary", "instrument", "secondary", "decomposition"]
 
 
 class Row(_Strict):
-    """One estimate that a hypothesis asks of a study, fixed before estimation."""
+    """One estimate that a hypothesis asks of a study.
+
+    `statement` says what this row tests where a study can test a part of the hypothesis only.
+    """
 
     role: Role
     outcome: str
     specification: str
     sign: Literal[-1, 1]
+    statement: Text | None = None
 
 
 class NotTestable(_Strict):
@@ -81,13 +85,14 @@ class NotTestable(_Strict):
 
 
 class Hypothesis(_Strict):
-    """One testable reading of a conclusion."""
+    """One testable reading of a conclusion; `reading` is a caveat of its own."""
 
     family: Literal["A", "B", "C", "D", "E", "F", "G"]
     conclusion: int
     statement: Text
     falsified: Text
     needs: list[str]
+    reading: Text | None = None
     not_testable: NotTestable | None = None
     studies: dict[str, list[Row]] = {}
     lacking: dict[str, Text] = {}

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from shapely.geometry import box
 
-from nplvanalysis.errors import DataError, DivisionError
-from nplvanalysis.harmonise.panel import Cleaned, harmonise, with_municipality_names
+from nplvanalysis.errors import DataError, DivisionError, ParameterError
+from nplvanalysis.harmonise.panel import Cleaned, borders_of, harmonise, with_municipality_names
 from nplvanalysis.registers import Source
 
 AREAS = gpd.GeoDataFrame(
@@ -70,6 +70,15 @@ def test_an_older_year_keeps_only_unchanged_areas_and_counts_the_rest():
     assert lost[["areas", "dwellings", "persons"]].to_numpy().tolist() == [[1, 100, 250]]
 
 
+def test_dwellings_of_other_borders_are_not_counted():
+    """Scores of 2019 on the borders of 2020 have no stock of their own: unknown, not a guess."""
+    cleaned = [kwb(2019, BOTH, [1, 1]), kwb(2020, BOTH, [1, 3]), scores(2019, BOTH)]
+    coverage = harmonise(cleaned, AREAS, 2020).coverage
+    own = coverage.query("source == 'scores' and step == 'kept'")
+    assert own["areas"].tolist() == [2]
+    assert own["dwellings"].isna().all()
+
+
 def test_kept_and_lost_add_up_to_what_came_in():
     cleaned = [kwb(2019, BOTH, [1, 1]), kwb(2020, BOTH, [1, 3]), scores(2019, BOTH)]
     coverage = harmonise(cleaned, AREAS, 2020).coverage
@@ -121,3 +130,11 @@ def test_municipality_names_come_from_the_table_of_municipalities():
     table = Cleaned("gemeenten", source("kwb_rda", 2020, 2020, "gemeente"), names)
     panel = harmonise([kwb(2020, BOTH, [1, 1])], AREAS, 2020).panel
     assert (with_municipality_names(panel, [table])["municipality_name"] == "Toystad").all()
+
+
+def test_a_study_has_exactly_one_source_of_borders():
+    one, figures = source("boundaries", 2020, 2020), source("kwb", 2020, 2020)
+    assert borders_of({"a": one, "b": figures}, "buurt") == "a"
+    for wrong in ({"b": figures}, {"a": one, "c": one}):
+        with pytest.raises(ParameterError, match="one source of borders"):
+            borders_of(wrong, "buurt")

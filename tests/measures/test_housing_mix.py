@@ -52,7 +52,9 @@ def test_balances_keep_the_aitchison_norm(values):
     fractions = compositions(values)
     centred = np.log(fractions) - np.log(fractions).mean(axis=1, keepdims=True)
     np.testing.assert_allclose(
-        np.linalg.norm(mix.balances(fractions), axis=1), np.linalg.norm(centred, axis=1)
+        np.linalg.norm(mix.balances(fractions), axis=1),
+        np.linalg.norm(centred, axis=1),
+        atol=1e-12,
     )
 
 
@@ -96,6 +98,13 @@ def test_unknown_tenure_is_dropped_and_the_rest_closed_to_100():
 def test_too_much_unknown_tenure_gives_no_measure():
     made = mix.housing_mix(panel(tenure_unknown=[6.0]), 5.0, 0.0033)
     assert made.isna().all(axis=None)
+
+
+def test_unknown_tenure_that_is_not_published_is_what_the_others_leave():
+    shares = {"owner_occupied": [40.0], "corporation_rent": [30.0], "other_rent": [10.0]}
+    assert mix.housing_mix(pd.DataFrame(shares), 5.0, 0.0033).isna().all(axis=None)
+    blank = pd.DataFrame(shares | {"tenure_unknown": [np.nan]})
+    assert mix.housing_mix(blank, 5.0, 0.0033).isna().all(axis=None)
 
 
 def test_a_missing_share_gives_no_measure():

@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 
 from nplvanalysis import registers, schema
-from nplvanalysis.errors import CircularityError
+from nplvanalysis.errors import CircularityError, ParameterError
 from nplvanalysis.models import estimates, selection
+from nplvanalysis.models.yardstick import outcome_sd
 
 from ..conftest import TRUE_SWAP
 
@@ -69,6 +70,20 @@ def test_a_fit_that_fails_is_a_row_with_its_reason(toy_city, study, in_root):
     assert made["estimate"].isna().all()
 
 
+def test_a_missing_column_is_a_row_with_its_reason(toy_city, study, in_root):
+    made = estimates.estimate_row(
+        toy_city.drop(columns="violence_rate"), PRIMARY, study, schema.columns()
+    )
+    assert set(made["status"]) == {"column_missing"}
+
+
+def test_one_early_value_is_no_yardstick(toy_city, study):
+    earlier = toy_city.head(3).assign(year=2002, violence_rate=[0.0, 1e6, 5.0])
+    both = pd.concat([toy_city, earlier])
+    expected = outcome_sd(toy_city, "violence_rate", study)
+    assert outcome_sd(both, "violence_rate", study) == expected
+
+
 def test_a_flagged_outcome_stops_the_run(toy_city, study, in_root):
     row = PRIMARY.model_copy(update={"outcome": "lbm"})
     with pytest.raises(CircularityError):
@@ -78,11 +93,11 @@ def test_a_flagged_outcome_stops_the_run(toy_city, study, in_root):
 def test_the_yardstick_is_the_first_wave_of_areas_in_the_sample(toy_city, study):
     earlier = toy_city.assign(year=2014, violence_rate=2 * toy_city["violence_rate"])
     both = pd.concat([toy_city, earlier])
-    one = estimates.outcome_sd(toy_city, "violence_rate", study)
-    assert estimates.outcome_sd(both, "violence_rate", study) == pytest.approx(2 * one)
+    one = outcome_sd(toy_city, "violence_rate", study)
+    assert outcome_sd(both, "violence_rate", study) == pytest.approx(2 * one)
     small = toy_city["dwellings"] < study.sample.min_dwellings
     wild = toy_city.assign(violence_rate=toy_city["violence_rate"].mask(small, 1e9))
-    assert estimates.outcome_sd(wild, "violence_rate", study) == pytest.approx(one)
+    assert outcome_sd(wild, "violence_rate", study) == pytest.approx(one)
 
 
 def test_parts_of_a_sum_have_estimates_that_add_up(toy_city, study, in_root):
@@ -98,6 +113,14 @@ def test_parts_of_a_sum_have_estimates_that_add_up(toy_city, study, in_root):
         estimates.estimate_row(table, row, study, dictionary)["estimate"].iloc[0] for row in rows
     )
     assert sum(parts) == pytest.approx(total, rel=1e-9)
+
+
+def test_a_parameter_that_names_no_column_is_refused(toy_city, study, in_root):
+    wrong = study.model_copy(
+        update={"models": study.models.model_copy(update={"weights": "dwelings"})}
+    )
+    with pytest.raises(ParameterError, match="dwelings"):
+        estimates.estimate(toy_city, {}, wrong, schema.columns())
 
 
 def test_no_rows_for_a_study_give_an_empty_table_with_all_columns(toy_city, study, in_root):

@@ -9,10 +9,16 @@ import statsmodels.api as sm
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nplvanalysis.errors import EstimationError, TooFewAreasError, TooFewClustersError
+from nplvanalysis.errors import (
+    ColumnMissingError,
+    EstimationError,
+    TooFewAreasError,
+    TooFewClustersError,
+)
 from nplvanalysis.models import standard_errors
-from nplvanalysis.models.regression import contrast_r2, demean, fit, weighted_sd
-from nplvanalysis.models.specification import design
+from nplvanalysis.models.regression import contrast_r2, demean, fit
+from nplvanalysis.models.specification import design, losses
+from nplvanalysis.models.yardstick import weighted_sd
 
 from ..conftest import TRUE_SWAP, make_toy_city
 
@@ -118,13 +124,12 @@ def test_contrast_r2_equals_an_auxiliary_regression(toy_city, study):
     assert contrast_r2(fitted) == pytest.approx(peer.rsquared, rel=1e-8)
 
 
-def test_singletons_are_dropped_and_counted(toy_city, study):
+def test_singletons_are_dropped(toy_city, study):
     alone = toy_city.iloc[[0]].assign(
         code="BU99990000", municipality="GM9999", violence_rate=1e6, dwellings=900.0
     )
     fitted = fit(made(pd.concat([toy_city, alone]), study))
     without = fit(made(toy_city, study))
-    assert fitted.singletons == 1
     np.testing.assert_array_equal(fitted.estimates, without.estimates)
 
 
@@ -166,6 +171,46 @@ def test_too_few_areas_are_refused(toy_city, study):
 def test_too_few_clusters_are_refused(toy_city, study):
     with pytest.raises(TooFewClustersError, match="clusters"):
         made(toy_city.head(200).assign(dwellings=500.0), study)
+
+
+def test_clusters_are_counted_after_singletons_have_gone(toy_city, study):
+    big = toy_city.assign(dwellings=500.0)
+    few = big[big["municipality"] < "GM9005"]
+    alone = big.drop_duplicates("municipality")
+    with pytest.raises(TooFewClustersError, match="5"):
+        made(pd.concat([few, alone]).drop_duplicates("code"), study)
+
+
+def test_a_class_that_only_singletons_have_is_no_dummy(toy_city, study):
+    table = toy_city.assign(urbanity=toy_city["urbanity"].clip(upper=4))
+    alone = table.iloc[[0]].assign(
+        code="BU99990000", municipality="GM9999", urbanity=5, dwellings=900.0
+    )
+    both = fit(made(pd.concat([table, alone]), study))
+    assert "urbanity_5" not in both.design.names
+
+
+def test_areas_with_much_unknown_tenure_are_left_out_of_every_specification(toy_city, study):
+    table = toy_city.assign(tenure_unknown=0.0)
+    table.loc[table.index[:5], "tenure_unknown"] = 6.0
+    models = study.models
+    for name in models.specifications:
+        reasons = losses(
+            table,
+            "violence_rate",
+            models.specifications[name],
+            models,
+            study.sample,
+            models.controls,
+            None,
+        )
+        assert (reasons[:5].isin(["unknown", "small"])).all()
+
+
+def test_a_missing_column_is_named(toy_city, study):
+    for table in (toy_city.drop(columns="violence_rate"), toy_city.assign(violence_rate=np.nan)):
+        with pytest.raises(ColumnMissingError, match="violence_rate"):
+            made(table, study)
 
 
 def test_a_fixed_effect_across_clusters_is_refused(toy_city, study):

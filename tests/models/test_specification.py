@@ -7,7 +7,8 @@ import pytest
 
 from nplvanalysis import registers, schema
 from nplvanalysis.errors import CircularityError
-from nplvanalysis.models.specification import cross_section, refuse_circular
+from nplvanalysis.models.circularity import refuse_circular
+from nplvanalysis.models.specification import cross_section
 from nplvanalysis.params import Specification
 
 OWNER = Specification(
@@ -22,39 +23,50 @@ def row(outcome: str, role: str) -> registers.Row:
 @pytest.mark.parametrize("outcome", ["lbm", "afw", "won", "onv", "soc", "fys", "vrz"])
 def test_a_flagged_outcome_is_refused_as_primary(in_root, outcome):
     with pytest.raises(CircularityError, match=outcome):
-        refuse_circular(row(outcome, "primary"), OWNER, schema.columns())
+        refuse_circular(row(outcome, "primary"), OWNER, [], schema.columns())
 
 
 @pytest.mark.parametrize("outcome", ["lbm", "afw", "won", "onv", "soc", "fys", "vrz"])
 def test_a_flagged_outcome_is_refused_as_secondary(in_root, outcome):
     with pytest.raises(CircularityError, match=outcome):
-        refuse_circular(row(outcome, "secondary"), OWNER, schema.columns())
+        refuse_circular(row(outcome, "secondary"), OWNER, [], schema.columns())
 
 
 @pytest.mark.parametrize("outcome", ["lbm", "afw", "won"])
 def test_the_parts_made_of_housing_cannot_decide_even_as_instrument(in_root, outcome):
     with pytest.raises(CircularityError, match=outcome):
-        refuse_circular(row(outcome, "instrument"), OWNER, schema.columns())
+        refuse_circular(row(outcome, "instrument"), OWNER, [], schema.columns())
 
 
 def test_an_exposure_is_refused_as_outcome(in_root):
     with pytest.raises(CircularityError, match="exposure"):
-        refuse_circular(row("corporation_rent", "primary"), OWNER, schema.columns())
+        refuse_circular(row("corporation_rent", "primary"), OWNER, [], schema.columns())
 
 
 def test_registered_outcomes_pass(in_root):
     for outcome in ("violence_rate", "income_low", "social_assistance_rate"):
-        refuse_circular(row(outcome, "primary"), OWNER, schema.columns())
+        refuse_circular(row(outcome, "primary"), OWNER, [], schema.columns())
 
 
 def test_a_suspected_dimension_may_speak_as_instrument(in_root):
-    refuse_circular(row("onv", "instrument"), OWNER, schema.columns())
+    refuse_circular(row("onv", "instrument"), OWNER, [], schema.columns())
 
 
 def test_property_value_is_refused_as_exposure_of_the_score(in_root):
     woz = OWNER.model_copy(update={"terms": ["woz"], "contrast": "woz"})
     with pytest.raises(CircularityError, match="woz"):
-        refuse_circular(row("onv", "decomposition"), woz, schema.columns())
+        refuse_circular(row("onv", "decomposition"), woz, [], schema.columns())
+
+
+@pytest.mark.parametrize("control", ["afw", "onv", "won"])
+def test_a_flagged_control_is_refused(in_root, control):
+    with pytest.raises(CircularityError, match=control):
+        refuse_circular(row("violence_rate", "primary"), OWNER, [control], schema.columns())
+
+
+def test_property_value_is_refused_as_control_of_the_score(in_root):
+    with pytest.raises(CircularityError, match="woz"):
+        refuse_circular(row("onv", "decomposition"), OWNER, ["woz"], schema.columns())
 
 
 def test_no_row_of_the_register_is_circular(in_root):
@@ -64,7 +76,9 @@ def test_no_row_of_the_register_is_circular(in_root):
     for hypothesis in registers.claims().hypotheses.values():
         for rows in hypothesis.studies.values():
             for one in rows:
-                refuse_circular(one, models.specifications[one.specification], dictionary)
+                controls = [*models.controls, *models.controls_other]
+                specification = models.specifications[one.specification]
+                refuse_circular(one, specification, controls, dictionary)
 
 
 def test_a_cross_section_takes_the_outcome_of_the_outcome_year(toy_city, study):

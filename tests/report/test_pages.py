@@ -149,7 +149,9 @@ def test_the_index_links_findings_notebooks_and_files():
 def test_a_warning_does_not_carry_the_number_of_the_process():
     def warned(process):
         text = f"/tmp/ipykernel_{process}/220931.py:4: UserWarning: beware"
-        cell = v4.new_code_cell("warn()", outputs=[v4.new_output("stream", name="stderr", text=text)])
+        cell = v4.new_code_cell(
+            "warn()", outputs=[v4.new_output("stream", name="stderr", text=text)]
+        )
         return scrub(v4.new_notebook(cells=[cell]))
 
     assert warned(1234) == warned(98)

@@ -59,7 +59,18 @@ def test_uncommitted_code_is_not_published():
 
 
 def test_what_a_run_writes_itself_does_not_hinder_publication():
-    publish.committed_code(" M params.yaml\n M dvc.lock\n M docs/verdicts.csv\n?? notes.txt\n")
+    publish.committed_code(" M params.yaml\n M dvc.lock\n M docs/verdicts.csv\n?? docs/findings/\n")
+
+
+def test_a_new_module_that_is_not_committed_is_not_published():
+    with pytest.raises(StoreError, match=r"new\.py"):
+        publish.committed_code("?? src/nplvanalysis/models/new.py\n")
+
+
+def test_other_parameters_are_not_published_under_a_known_name():
+    publish.as_known("seed: 1\n", "seed: 1\n")
+    with pytest.raises(StoreError, match="parameters"):
+        publish.as_known("seed: 2\n", "seed: 1\n")
 
 
 def test_pages_older_than_their_code_are_not_published():

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from nplvanalysis import errors, params, registers, schema, store
-from nplvanalysis.harmonise.panel import Cleaned, harmonise, with_municipality_names
+from nplvanalysis.harmonise.panel import Cleaned, borders_of, harmonise, with_municipality_names
 
 
 def main() -> None:
     """Write the panel, the borders and the coverage report."""
     study = params.load()
     sources = registers.chosen(study, registers.sources())
-    borders = [
-        f"data/clean/{name}.areas.parquet"
-        for name, source in sources.items()
-        if source.dataset in ("boundaries", "kwb_rda") and source.level == study.unit
-    ]
-    areas = store.read_areas(borders[0])
+    areas = store.read_areas(f"data/clean/{borders_of(sources, study.unit)}.areas.parquet")
     cleaned = [
         Cleaned(name, source, store.read_table(f"data/clean/{name}.parquet"))
         for name, source in sources.items()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import geopandas as gpd
 import pandas as pd
 
-from nplvanalysis.errors import DataError, DivisionError
+from nplvanalysis.errors import DataError, DivisionError, ParameterError
 from nplvanalysis.harmonise.crosswalk import to_division
 from nplvanalysis.registers import Source
 from nplvanalysis.schema import KEY
@@ -78,6 +78,37 @@ def harmonise(cleaned: list[Cleaned], areas: gpd.GeoDataFrame, division: int) ->
     return Harmonised(panel.sort_values(KEY, ignore_index=True), table)
 
 
+def borders_of(sources: dict[str, Source], unit: str) -> str:
+    """Name the one source of borders of a study.
+
+    Parameters
+    ----------
+    sources : dict of str to Source
+        Those of the study.
+    unit : str
+        Level of the areas.
+
+    Raises
+    ------
+    ParameterError
+        If there is none, or more than one.
+    """
+    found = [
+        name
+        for name, source in sources.items()
+        if source.dataset in ("boundaries", "kwb_rda") and source.level == unit
+    ]
+    if len(found) != 1:
+        raise ParameterError(
+            "A study needs one source of borders.",
+            where="params.yaml, sources",
+            expected=f"one source of dataset boundaries or kwb_rda at the level {unit}",
+            got=", ".join(found) or "none",
+            todo="Add or remove a source of borders.",
+        )
+    return found[0]
+
+
 def refuse_other_borders(areas: gpd.GeoDataFrame, division: int) -> None:
     """Refuse borders of another year than the study asks for.
 
@@ -132,24 +163,25 @@ def _change_flags(cleaned: list[Cleaned]) -> pd.DataFrame:
 
 
 def _stock(cleaned: list[Cleaned]) -> pd.DataFrame:
-    """Dwellings and persons by code and year, to weigh what is lost of tables that lack them."""
-    columns = ["code", "year", "dwellings", "population"]
+    """Dwellings and persons by area and year, each on the borders of its own division."""
+    columns = [*KEY, "dwellings", "population"]
     tables = [item.table[columns] for item in cleaned if {*columns} <= {*item.table}]
     stock = pd.concat([pd.DataFrame(columns=columns), *tables], ignore_index=True)
-    return stock.drop_duplicates(["code", "year"])
+    return stock.drop_duplicates(KEY)
 
 
 def _counted(item: Cleaned, rows: pd.DataFrame, why: str, stock: pd.DataFrame) -> pd.DataFrame:
-    """Count areas, dwellings and persons per year; NaN where no source gives the year's stock."""
+    """Count areas, dwellings and persons per year; NaN unless the stock of every area is known."""
     every = pd.Index(sorted(item.table["year"].unique()), name="year")
-    both = rows[["code", "year"]].merge(stock, on=["code", "year"], how="left", validate="1:1")
+    own = rows[["code", "year"]].assign(division=item.table["division"].iloc[0])
+    both = own.merge(stock, on=KEY, how="left", validate="1:1")
     totals = both.groupby("year").agg(
         areas=("code", "size"),
-        dwellings=("dwellings", lambda values: values.sum(min_count=1)),
-        persons=("population", lambda values: values.sum(min_count=1)),
+        dwellings=("dwellings", lambda values: values.sum(skipna=False)),
+        persons=("population", lambda values: values.sum(skipna=False)),
     )
     counted = totals.reindex(every).astype("float64")
-    counted["areas"] = counted["areas"].fillna(0)
+    counted.loc[counted["areas"].isna()] = 0.0
     step = "lost" if why else "kept"
     return counted.reset_index().assign(source=item.name, step=step, reason=why)
 

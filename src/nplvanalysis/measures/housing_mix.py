@@ -161,7 +161,9 @@ def housing_mix(panel: pd.DataFrame, max_unknown: float, zero_replacement: float
     DataFrame
         Index of `panel`; closed shares (percent) and measures, NaN where a share is missing.
     """
-    unknown = panel.get("tenure_unknown", pd.Series(0.0, index=panel.index)).fillna(0)
+    # Where a publisher gives no unknown share, it is what the others leave of 100.
+    rest = (100 - panel[PUBLISHED].sum(axis=1)).clip(lower=0)
+    unknown = panel.get("tenure_unknown", rest).fillna(rest)
     shares = panel[PUBLISHED].where(unknown <= max_unknown)
     fractions = close(shares.to_numpy(float))
     owner, corporation = fractions[:, 0], fractions[:, 1]

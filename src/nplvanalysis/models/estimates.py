@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from nplvanalysis.errors import EstimationError
-from nplvanalysis.models.regression import Fit, fit, weighted_sd
-from nplvanalysis.models.specification import cross_section, design, refuse_circular
+from nplvanalysis.errors import EstimationError, ParameterError
+from nplvanalysis.models.circularity import refuse_circular
+from nplvanalysis.models.regression import Fit, fit
+from nplvanalysis.models.specification import cross_section, design, refuse_small
 from nplvanalysis.models.standard_errors import all_kinds
+from nplvanalysis.models.yardstick import outcome_sd
 from nplvanalysis.params import Study
 from nplvanalysis.registers import Hypothesis, Row
 from nplvanalysis.schema import Column
@@ -92,7 +94,9 @@ def fit_variant(table: pd.DataFrame, row: Row, variant: Variant, study: Study) -
     if not variant.leave_out:
         return fitted
     keep = np.arange(len(fitted.residuals)) != int(np.argmax(fitted.partial_leverage))
-    return fit(fitted.design.subset(keep), models.identification_r2)
+    rest = fitted.design.subset(keep).without_singletons()
+    refuse_small(rest, models, row.outcome)
+    return fit(rest, models.identification_r2)
 
 
 def tidy(fitted: Fit, step: float, study: Study) -> pd.DataFrame:
@@ -137,32 +141,6 @@ def _unusable(status: str) -> pd.DataFrame:
     return pd.DataFrame([{"standard_errors": "", **empty, "n": 0, "clusters": 0, "status": status}])
 
 
-def outcome_sd(panel: pd.DataFrame, outcome: str, study: Study) -> float:
-    """Spread of an outcome between areas in its first wave, weighted by dwellings.
-
-    The yardstick of the smallest relevant effect; fixed over waves.
-
-    Parameters
-    ----------
-    panel : DataFrame
-        Rows (code, division, year).
-    outcome : str
-    study : Study
-        Smaller areas than its sample allows are left out.
-
-    Returns
-    -------
-    float
-        In units of the outcome; NaN if no wave has it.
-    """
-    stock = panel.loc[panel["year"] == study.years.exposure, ["code", "dwellings"]]
-    stock = stock[stock["dwellings"] >= study.sample.min_dwellings]
-    waves = panel.dropna(subset=[outcome])
-    first = waves.loc[waves["year"] == waves["year"].min(), ["code", outcome]]
-    both = first.merge(stock, on="code", how="inner", validate="1:1")
-    return weighted_sd(both[outcome], both["dwellings"])
-
-
 def estimate_row(
     panel: pd.DataFrame, row: Row, study: Study, dictionary: dict[str, Column]
 ) -> pd.DataFrame:
@@ -188,7 +166,8 @@ def estimate_row(
         If the outcome is refused for this role.
     """
     specification = study.models.specifications[row.specification]
-    refuse_circular(row, specification, dictionary)
+    controls = [*study.models.controls, *study.models.controls_other]
+    refuse_circular(row, specification, controls, dictionary)
     table = cross_section(panel, study, row.outcome)
     parts = []
     for variant in variants(row, study):
@@ -215,6 +194,29 @@ def estimate_row(
     )
 
 
+def refuse_unknown_columns(study: Study, dictionary: dict[str, Column]) -> None:
+    """Refuse parameters that name a column that does not exist, before they look like missing data.
+
+    Raises
+    ------
+    ParameterError
+        With the names that are not in the dictionary.
+    """
+    models = study.models
+    named = [models.fixed_effects, models.cluster, models.weights]
+    named += [*models.controls, *models.controls_other]
+    named += [term for one in models.specifications.values() for term in one.terms]
+    unknown = sorted(set(named) - set(dictionary))
+    if unknown:
+        raise ParameterError(
+            "A parameter names a column that does not exist.",
+            where="params.yaml, models",
+            expected="columns of data/columns.csv",
+            got=", ".join(unknown),
+            todo="Correct the name.",
+        )
+
+
 def estimate(
     panel: pd.DataFrame,
     hypotheses: dict[str, Hypothesis],
@@ -237,6 +239,7 @@ def estimate(
     DataFrame
         `COLUMNS`; one row per fit and kind of error.
     """
+    refuse_unknown_columns(study, dictionary)
     parts = [
         estimate_row(panel, row, study, dictionary).assign(
             study=study.study, claim=str(hypothesis.conclusion), hypothesis=name

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from nplvanalysis.errors import EstimationError
 from nplvanalysis.models.specification import Design
@@ -21,7 +20,7 @@ class Fit:
     Attributes
     ----------
     design : Design
-        What was fitted, singletons dropped.
+        What was fitted.
     estimates : ndarray, shape (k,)
         Coefficients, in the order of `design.names`.
     regressors : ndarray, shape (n, k)
@@ -32,8 +31,6 @@ class Fit:
         Inverse of regressors' regressors.
     leverage : ndarray, shape (n,)
         Diagonal of the hat matrix of the model with all dummies.
-    singletons : int
-        Areas left out because they are alone in their fixed effect.
     """
 
     design: Design
@@ -42,7 +39,6 @@ class Fit:
     residuals: np.ndarray
     bread: np.ndarray
     leverage: np.ndarray
-    singletons: int
 
     @property
     def estimate(self) -> float:
@@ -84,8 +80,7 @@ def demean(values: np.ndarray, groups: np.ndarray, weights: np.ndarray) -> np.nd
 def fit(design: Design, identification_r2: float = 1.0) -> Fit:
     """Fit a design by weighted least squares with its fixed effect absorbed.
 
-    Equal to a regression with one dummy per group (Frisch-Waugh-Lovell). Areas that are alone in
-    their group are dropped: they say nothing about the slopes and would distort the errors.
+    Equal to a regression with one dummy per group (Frisch-Waugh-Lovell).
 
     Parameters
     ----------
@@ -105,27 +100,25 @@ def fit(design: Design, identification_r2: float = 1.0) -> Fit:
         For perfect collinearity, an exposure without variation, or a contrast that is not
         identified.
     """
-    kept = design.without_singletons()
-    root = np.sqrt(kept.weights)
-    columns = demean(kept.columns, kept.groups, kept.weights) * root[:, None]
-    outcome = demean(kept.outcome, kept.groups, kept.weights) * root
-    _refuse_collinear(columns, kept)
+    root = np.sqrt(design.weights)
+    columns = demean(design.columns, design.groups, design.weights) * root[:, None]
+    outcome = demean(design.outcome, design.groups, design.weights) * root
+    _refuse_collinear(columns, design)
     bread = np.linalg.inv(columns.T @ columns)
     estimates = bread @ (columns.T @ outcome)
     result = Fit(
-        design=kept,
+        design=design,
         estimates=estimates,
         regressors=columns,
         residuals=outcome - columns @ estimates,
         bread=bread,
-        leverage=_leverage(columns, bread, kept),
-        singletons=len(design.outcome) - len(kept.outcome),
+        leverage=_leverage(columns, bread, design),
     )
     explained = contrast_r2(result)
     if explained > identification_r2:
         raise EstimationError(
             "The contrast is not identified: the other regressors explain nearly all of it.",
-            where=f"{kept.names[kept.position]} among {', '.join(kept.names)}",
+            where=f"{design.names[design.position]} among {', '.join(design.names)}",
             expected=f"R2 on the other regressors of at most {identification_r2}",
             got=f"{explained:.3f}",
             todo="Report it as not testable; do not read the coefficient.",
@@ -168,24 +161,3 @@ def contrast_r2(fitted: Fit) -> float:
     column = design.columns[:, design.position]
     total = design.weights @ (column - np.average(column, weights=design.weights)) ** 2
     return float(1 - 1 / (fitted.bread[design.position, design.position] * total))
-
-
-def weighted_sd(values: pd.Series, weights: pd.Series) -> float:
-    """Compute the weighted standard deviation between areas.
-
-    Parameters
-    ----------
-    values, weights : Series
-        Missing values are left out.
-
-    Returns
-    -------
-    float
-        NaN for fewer than two values.
-    """
-    present = values.notna() & weights.notna() & (weights > 0)
-    if present.sum() < 2:
-        return float("nan")
-    value, weight = values[present].astype(float), weights[present].astype(float)
-    mean = np.average(value, weights=weight)
-    return float(np.sqrt(np.average((value - mean) ** 2, weights=weight)))

@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from nplvanalysis.models.regression import weighted_sd
-from nplvanalysis.models.specification import cross_section
+from nplvanalysis.errors import ColumnMissingError
+from nplvanalysis.models.specification import cross_section, losses
+from nplvanalysis.models.yardstick import weighted_sd
 from nplvanalysis.params import Study
 from nplvanalysis.registers import Claims, Row
 
 
-def narrowed(panel: pd.DataFrame, unit: str) -> pd.DataFrame:
+def of_level(panel: pd.DataFrame, unit: str) -> pd.DataFrame:
     """Keep the rows of one level of areas."""
     return panel[panel["level"] == unit].reset_index(drop=True)
 
@@ -30,21 +31,23 @@ def steps(panel: pd.DataFrame, row: Row, study: Study) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        year, step ("kept" or "lost"), reason, areas, dwellings, persons. Losses are counted in
-        the order of the rows; the last row is what the model uses.
+        year, step ("kept" or "lost"), reason, areas, dwellings, persons. An area that fails
+        several demands is counted under the first; the last row is what the model uses.
     """
-    models, specification = study.models, study.models.specifications[row.specification]
+    models = study.models
+    specification = models.specifications[row.specification]
     table = cross_section(panel, study, row.outcome)
-    left, counted = table, []
-    needed = [*specification.terms, row.outcome, *models.controls, models.fixed_effects]
-    demands = {"small": left["dwellings"] >= study.sample.min_dwellings}
-    demands |= {f"no {name}": left[name].notna() for name in needed}
-    for reason, met in demands.items():
-        keep = met.reindex(left.index)
-        counted.append(_count(left[~keep], "lost", reason))
-        left = left[keep]
-    alone = left.groupby(models.fixed_effects)["code"].transform("size") == 1
-    counted += [_count(left[alone], "lost", "alone"), _count(left[~alone], "kept", "")]
+    try:
+        reasons = losses(
+            *(table, row.outcome, specification, models, study.sample),
+            *(models.controls, models.weights),
+        )
+    except ColumnMissingError:
+        reasons = pd.Series("column missing", index=table.index)
+    lost = [
+        _count(table[reasons == reason], "lost", reason) for reason in reasons.unique() if reason
+    ]
+    counted = [*lost, _count(table[reasons == ""], "kept", "")]
     return pd.DataFrame(counted).assign(year=study.years.exposure)
 
 

@@ -1,4 +1,4 @@
-"""From a specification (data) to a design (arrays), past the guard against circularity."""
+"""From a specification (data) to a design (arrays)."""
 
 from __future__ import annotations
 
@@ -8,16 +8,12 @@ import numpy as np
 import pandas as pd
 
 from nplvanalysis.errors import (
-    CircularityError,
+    ColumnMissingError,
     EstimationError,
     TooFewAreasError,
     TooFewClustersError,
 )
 from nplvanalysis.params import Models, Sample, Specification, Study
-from nplvanalysis.registers import Row
-from nplvanalysis.schema import Column
-
-LEEFBAAROMETER = ("lbm", "afw", "fys", "onv", "soc", "vrz", "won")
 
 
 @dataclass(frozen=True)
@@ -69,46 +65,6 @@ class Design:
         return self.subset(np.bincount(self.groups)[self.groups] > 1)
 
 
-def refuse_circular(row: Row, specification: Specification, dictionary: dict[str, Column]) -> None:
-    """Refuse outcomes that were made with housing indicators.
-
-    Parameters
-    ----------
-    row : Row
-        Outcome and role.
-    specification : Specification
-        Its terms are the exposure.
-    dictionary : dict of str to Column
-        With the flag `modelled_with_housing`.
-
-    Raises
-    ------
-    CircularityError
-        If the outcome is flagged and the role is confirmatory, if it is certainly made of
-        housing and decides a verdict, or if property value is the exposure of a
-        Leefbaarometer outcome (its model was fitted on house prices).
-    """
-    flag = dictionary[row.outcome].modelled_with_housing
-    allowed = {"no": True, "suspected": row.role in ("instrument", "decomposition")}
-    if not allowed.get(flag, row.role == "decomposition"):
-        raise CircularityError(
-            "The outcome was made with housing indicators: housing would explain itself.",
-            where=f"outcome {row.outcome!r} in role {row.role!r}",
-            expected="an outcome with modelled_with_housing = no in data/columns.csv",
-            got=f"modelled_with_housing = {flag}",
-            todo="Use registered crime, a direct survey or a register; show the Leefbaarometer "
-            "as role 'decomposition', or a dimension without housing as role 'instrument'.",
-        )
-    if row.outcome in LEEFBAAROMETER and "woz" in specification.terms:
-        raise CircularityError(
-            "Property value cannot explain the Leefbaarometer, which was fitted on house prices.",
-            where=f"outcome {row.outcome!r}, terms {specification.terms}",
-            expected="tenure shares or measures of housing mix",
-            got="woz",
-            todo="Take woz out of the terms.",
-        )
-
-
 def cross_section(panel: pd.DataFrame, study: Study, outcome: str) -> pd.DataFrame:
     """Put the outcome of one year beside the housing of another.
 
@@ -127,10 +83,57 @@ def cross_section(panel: pd.DataFrame, study: Study, outcome: str) -> pd.DataFra
         One row per code that the exposure year has; `outcome` from the outcome year.
     """
     base = panel[panel["year"] == study.years.exposure]
-    if study.years.outcome == study.years.exposure:
+    if study.years.outcome == study.years.exposure or outcome not in panel:
         return base
     later = panel.loc[panel["year"] == study.years.outcome, ["code", outcome]]
     return base.drop(columns=outcome).merge(later, on="code", how="left", validate="1:1")
+
+
+def losses(
+    table: pd.DataFrame,
+    outcome: str,
+    specification: Specification,
+    models: Models,
+    sample: Sample,
+    controls: list[str],
+    weights: str | None,
+) -> pd.Series:
+    """Say for each area why it is left out of a fit.
+
+    Parameters
+    ----------
+    table : DataFrame
+        A cross-section, one row per area.
+    outcome, specification, models, sample, controls, weights
+        As for `design`.
+
+    Returns
+    -------
+    Series of str
+        The first demand that is not met: "small", "unknown" (tenure), "no" and the missing
+        column, "alone" (in its fixed effect); empty for areas that are used.
+
+    Raises
+    ------
+    ColumnMissingError
+        If a column is not in the table, or has no value at all.
+    """
+    needed = [*specification.terms, outcome, *controls, models.fixed_effects, models.cluster]
+    needed = list(dict.fromkeys([*needed, *([weights] if weights else [])]))
+    _refuse_missing(table, ["dwellings", *needed])
+    unknown = table.get("tenure_unknown", pd.Series(0.0, index=table.index)).fillna(0)
+    demands = {
+        "small": table["dwellings"] >= sample.min_dwellings,
+        "unknown": unknown <= sample.max_tenure_unknown,
+        **{f"no {name}": table[name].notna() for name in needed},
+    }
+    reasons = pd.Series("", index=table.index)
+    for reason, met in demands.items():
+        reasons = reasons.mask((reasons == "") & ~met, reason)
+    used = reasons == ""
+    sizes = table.loc[used, models.fixed_effects].value_counts()
+    alone = used & table[models.fixed_effects].map(sizes).eq(1)
+    return reasons.mask(alone, "alone")
 
 
 def design(
@@ -144,6 +147,9 @@ def design(
 ) -> Design:
     """Choose the areas and build the arrays of one fit.
 
+    Areas that are alone in their fixed effect are left out: they say nothing about the slopes and
+    would distort the errors.
+
     Parameters
     ----------
     table : DataFrame
@@ -153,9 +159,9 @@ def design(
     models : Models
         Fixed effect, cluster and the smallest numbers of areas and clusters.
     sample : Sample
-        Areas with fewer dwellings are left out.
+        Areas with fewer dwellings or more unknown tenure are left out.
     controls : list of str
-        A column of unit "class" becomes dummies.
+        Urbanity becomes dummies of its classes.
     weights : str or None
         Column of weights; None for equal weights.
 
@@ -166,13 +172,11 @@ def design(
     Raises
     ------
     EstimationError
-        If there are too few areas or clusters, or the exposure or outcome does not vary.
+        If a column is missing, there are too few areas or clusters, or the exposure or outcome
+        does not vary.
     """
-    needed = {outcome, *specification.terms, *controls, models.fixed_effects, models.cluster}
-    needed |= {"dwellings"} | ({weights} if weights else set())
-    cases = table[table["dwellings"] >= sample.min_dwellings].dropna(subset=sorted(needed))
-    cases = cases.sort_values("code", ignore_index=True)
-    _refuse_small(cases, models, outcome)
+    reasons = losses(table, outcome, specification, models, sample, controls, weights)
+    cases = table[reasons == ""].sort_values("code", ignore_index=True)
     regressors = pd.concat([cases[specification.terms], _controls(cases, controls)], axis=1)
     made = Design(
         codes=cases["code"].to_numpy(),
@@ -185,6 +189,7 @@ def design(
         clusters=pd.factorize(cases[models.cluster], sort=True)[0],
         places=cases.reindex(columns=["x", "y"]).to_numpy(float),
     )
+    refuse_small(made, models, outcome)
     _refuse_flat(made, outcome)
     return made
 
@@ -199,10 +204,24 @@ def _controls(cases: pd.DataFrame, controls: list[str]) -> pd.DataFrame:
     return pd.concat(parts, axis=1) if parts else pd.DataFrame(index=cases.index)
 
 
-def _refuse_small(cases: pd.DataFrame, models: Models, outcome: str) -> None:
+def _refuse_missing(table: pd.DataFrame, needed: list[str]) -> None:
+    missing = [name for name in needed if name not in table or table[name].isna().all()]
+    if missing:
+        raise ColumnMissingError(
+            "A column that the model needs is missing.",
+            where="the cross-section of this study",
+            expected=", ".join(needed),
+            got=f"no value for {', '.join(missing)}",
+            todo="Report it as not testable in this study, or add a source that has the column.",
+        )
+
+
+def refuse_small(made: Design, models: Models, outcome: str) -> None:
+    """Refuse a design with fewer areas or clusters than the study asks for."""
+    clusters = len(np.unique(made.clusters))
     counts = {
-        TooFewAreasError: (len(cases), models.min_areas, "areas with all columns present"),
-        TooFewClustersError: (cases[models.cluster].nunique(), models.min_clusters, "clusters"),
+        TooFewAreasError: (len(made.codes), models.min_areas, "areas with all columns present"),
+        TooFewClustersError: (clusters, models.min_clusters, "clusters"),
     }
     for kind, (got, least, what) in counts.items():
         if got < least:

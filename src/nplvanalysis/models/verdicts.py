@@ -92,12 +92,22 @@ def _deciding(estimates: pd.DataFrame, hypothesis: str) -> pd.DataFrame:
     return own[own["role"].isin(["primary", "instrument"])]
 
 
+def _usable(rows: pd.DataFrame) -> bool:
+    """Tell whether a deciding estimate can be judged: it exists, and so does its yardstick."""
+    return bool(len(rows)) and bool((rows["status"].eq("ok") & rows["outcome_sd"].notna()).all())
+
+
+def _reason(rows: pd.DataFrame) -> str:
+    failed = rows.loc[rows["status"] != "ok", "status"]
+    return str(failed.iloc[0]) if len(failed) else "too_few_areas"
+
+
 def _levels(estimates: pd.DataFrame, claims: Claims, alpha: float) -> dict[str, float]:
     """Holm levels per hypothesis; p from the largest error, families as the register has them."""
     families: dict[str, dict[str, float]] = {}
     for name, hypothesis in claims.hypotheses.items():
         rows = _deciding(estimates, name)
-        if len(rows) and rows["status"].eq("ok").all():
+        if _usable(rows):
             families.setdefault(hypothesis.family, {})[name] = float(rows["p"].max())
     return {
         str(name): level
@@ -206,7 +216,7 @@ def verdicts(
             continue
         blank = _blank(name, hypothesis, row, study)
         if row and len(rows):
-            blank["reason"] = rows["status"].iloc[0]
+            blank["reason"] = _reason(rows)
         else:
             reason = why_not(hypothesis, study.study, present, dictionary)
             blank |= dict(zip(("reason", "detail_nl", "detail_en"), reason, strict=True))

@@ -36,6 +36,13 @@ class Edition:
         in_words = words.known("outcome", column)
         return self.say("outcome", column) if in_words else f"“{self.title(column)}”"
 
+    def statement(self, hypothesis: str) -> str:
+        """State a hypothesis as this study tests it; in general if it does not."""
+        entry = self.claims.hypotheses[hypothesis]
+        rows = entry.studies.get(self.study.study, [])
+        own = [row.statement for row in rows if row.statement]
+        return str(getattr(own[0] if own else entry.statement, self.language))
+
     def unit(self, column: str, group: str = "unit") -> str:
         """Name the unit of a column; group "amount" for the unit of a difference."""
         unit = self.dictionary[column].unit if column in self.dictionary else ""

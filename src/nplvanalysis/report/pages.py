@@ -47,7 +47,9 @@ def render(
     str
         HTML that asks nothing of any other host.
     """
-    words = _words(language, synthetic) | {"title": title, "hide_code": hide_code, "home": True}
+    words = _words(language, synthetic) | {"title": title, "hide_code": hide_code}
+    # The findings travel alone; the other pages stay beside the index.
+    words["home"] = not hide_code
     body, _ = _exporter().from_notebook_node(notebook, resources={"page": words})
     return _with_scopes(_linked(_headed(body, title), language))
 

@@ -12,7 +12,10 @@ from nplvanalysis import store
 
 REGISTERS = ["columns.csv", "claims.yaml", "focus_areas.csv", "sources.yaml"]
 # Those whose version can move a number or a page.
-PACKAGES = ["geopandas", "matplotlib", "numpy", "pandas", "pyarrow", "pyogrio", "scipy", "shapely"]
+PACKAGES = [
+    *("geopandas", "matplotlib", "numpy", "openpyxl", "pandas", "pyarrow", "pyogrio"),
+    *("rdata", "scipy", "shapely"),
+]
 
 
 def of_files(folder: Path, pattern: str) -> str:
@@ -60,6 +63,7 @@ def record(root: Path, received: pd.DataFrame) -> pd.DataFrame:
         "code (sha256)": {
             "src/nplvanalysis": of_files(root / "src" / "nplvanalysis", "*"),
             "notebooks": of_files(root / "notebooks", "*.ipynb"),
+            "dvc.yaml": store.sha256(root / "dvc.yaml"),
         },
         "packages": {name: version(name) for name in PACKAGES},
     }

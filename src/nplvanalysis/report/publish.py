@@ -11,7 +11,7 @@ import pandas as pd
 
 from nplvanalysis import errors, params, store
 from nplvanalysis.report import charts, edition, readme
-from nplvanalysis.report.results import with_gates
+from nplvanalysis.report.results import at_verdict_level, with_gates
 
 FINDINGS = Path("docs/findings")
 VERDICTS = "docs/verdicts.csv"
@@ -52,13 +52,9 @@ def committed_code(status: str) -> None:
     Raises
     ------
     StoreError
-        If a tracked file outside those that a run writes was changed.
+        If a file outside those that a run writes was changed or added.
     """
-    changed = [
-        line
-        for line in status.splitlines()
-        if not line.startswith("??") and not line[3:].startswith(OF_A_RUN)
-    ]
+    changed = [line for line in status.splitlines() if not line[3:].startswith(OF_A_RUN)]
     if changed:
         raise errors.StoreError(
             "The run cannot be published: its code is not committed.",
@@ -66,6 +62,29 @@ def committed_code(status: str) -> None:
             expected="no changes but those of the run itself",
             got="; ".join(changed),
             todo="Commit the changes, run `make findings`, then publish.",
+        )
+
+
+def as_known(ran: str, known: str) -> None:
+    """Refuse to publish other parameters under the name of a known study.
+
+    Parameters
+    ----------
+    ran, known : str
+        `params.yaml` and the file of the study.
+
+    Raises
+    ------
+    StoreError
+        If they differ.
+    """
+    if ran != known:
+        raise errors.StoreError(
+            "The run cannot be published: its parameters are not those of the study it names.",
+            where="params.yaml",
+            expected="the file of this study in studies/",
+            got="other parameters",
+            todo="Save them under a name of their own in studies/, commit, run and publish that.",
         )
 
 
@@ -158,11 +177,13 @@ def publish() -> str:
         If the run is not up to date or its code not committed.
     """
     study = params.load()
+    as_known(store.read_text("params.yaml"), store.read_text(f"studies/{study.study}.yaml"))
     committed_code(ask("git", "status", "--porcelain"))
     up_to_date(ask("dvc", "status", "--json"))
     commit = ask("git", "rev-parse", "HEAD").strip()
     folder = FINDINGS / study.study
-    estimates = store.read_table("data/estimates/3a-housing-mix.parquet")
+    own = store.read_table("data/estimates/verdicts.parquet")
+    estimates = at_verdict_level(store.read_table("data/estimates/3a-housing-mix.parquet"), own)
     shutil.rmtree(folder, ignore_errors=True)
     for page in PAGES:
         store.write_text(stamped(store.read_text(f"reports/{page}"), commit), folder / page)
@@ -179,7 +200,6 @@ def publish() -> str:
     record = store.read_table("data/estimates/provenance.parquet").to_dict("records")
     content = json.dumps({"commit": commit, "record": record}, indent=2) + "\n"
     store.write_text(content, folder / "provenance.json")
-    own = store.read_table("data/estimates/verdicts.parquet")
     if not study.synthetic:
         store.write_table(with_own_rows(store.read_csv(VERDICTS), own), VERDICTS)
     if study.study == readme.STUDY:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from nplvanalysis.errors import RegisterError
 from nplvanalysis.report.edition import Edition
-from nplvanalysis.report.results import is_tested, sentence
+from nplvanalysis.report.results import counted, is_tested, sentence
 
 STUDY = "nederland-wijken"
 BLOCK = re.compile(r"(<!-- findings: [^>]*-->\n).*?(<!-- /findings -->)", re.DOTALL)
@@ -34,14 +34,9 @@ def findings(verdicts: pd.DataFrame, edition: Edition) -> str:
         f"{sentence(row, edition)}"
         for _, row in tested.iterrows()
     ]
-    counted = edition.say(
-        *("sentence", "counted"),
-        conclusions=len(edition.claims.conclusions),
-        hypotheses=len(verdicts),
-        tested=len(tested),
-        untested=len(verdicts) - len(tested),
-    )
-    return "\n".join([*items, "", f"**{edition.say('caveat', 'level')}** {counted}", ""])
+    caveat, slope = (edition.say("caveat", key) for key in ("level", "slope"))
+    ending = f"**{caveat}** {slope} {counted(verdicts, edition)}"
+    return "\n".join([*items, "", ending, ""])
 
 
 def renewed(readme: str, text: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from nplvanalysis.errors import DataError
 from nplvanalysis.report import numbers, words
 from nplvanalysis.report.edition import Edition
 
@@ -101,6 +102,20 @@ def is_tested(verdicts: pd.DataFrame) -> pd.Series:
     return verdicts["verdict"].ne("not_testable") & verdicts["theta"].notna()
 
 
+def counted(verdicts: pd.DataFrame, edition: Edition) -> str:
+    """Say how many hypotheses a study tests, views through a model, and cannot test."""
+    tested = verdicts[is_tested(verdicts)]
+    viewed = int(tested["role"].eq("instrument").sum())
+    return edition.say(
+        *("sentence", "counted"),
+        conclusions=len(edition.claims.conclusions),
+        hypotheses=len(verdicts),
+        tested=len(tested) - viewed,
+        viewed=viewed,
+        untested=len(verdicts) - len(tested),
+    )
+
+
 def sentence(verdict: Any, edition: Edition) -> str:
     """Put a verdict with its numbers in one plain sentence.
 
@@ -161,7 +176,10 @@ def reason_in_words(reason: str, edition: Edition) -> str:
     """Put why areas are lost in words: a code such as "small", or "no" and a column."""
     if reason.startswith("no ") and reason[3:] in edition.dictionary:
         return edition.say("coverage", "none", title=edition.title(reason[3:]).lower())
-    return edition.say("coverage", reason) if words.known("coverage", reason) else reason
+    sample = edition.study.sample
+    limits = {"least": sample.min_dwellings, "unknown": edition.number(sample.max_tenure_unknown)}
+    known = words.known("coverage", reason)
+    return edition.say("coverage", reason, **limits) if known else reason
 
 
 def step_in_words(row: Any, edition: Edition) -> str:
@@ -180,9 +198,39 @@ def gates_in_words(failed: str, edition: Edition) -> str:
     edition : Edition
     """
     found = [GATE.fullmatch(part.strip()) for part in failed.split(";")]
+    if not all(found):
+        raise DataError(
+            "A gate of a verdict is not in the form that the verdict rules write.",
+            where="data/estimates/verdicts.parquet, gates_failed",
+            expected="weights w, controls a + b, sample s",
+            got=failed,
+            todo="Run `dvc repro` so that verdicts and pages follow the same code.",
+        )
     return " / ".join(
         variant(SimpleNamespace(**gate.groupdict()), edition) for gate in found if gate
     )
+
+
+def at_verdict_level(estimates: pd.DataFrame, verdicts: pd.DataFrame) -> pd.DataFrame:
+    """Give the estimates that decide the interval of their verdict.
+
+    The level of a verdict follows Holm's correction, so that it is known only once all notebooks
+    have run.
+
+    Parameters
+    ----------
+    estimates, verdicts : DataFrame
+
+    Returns
+    -------
+    DataFrame
+        `estimates`, with low and high of the deciding rows as the verdicts have them.
+    """
+    made = estimates.copy()
+    for row in each(verdicts[is_tested(verdicts)]):
+        own = made["hypothesis"].eq(row.hypothesis) & made["role"].eq(row.role)
+        made.loc[own, ["low", "high"]] = in_outcome_units(row)[1:]
+    return made
 
 
 def with_gates(estimates: pd.DataFrame, own: pd.Series) -> pd.DataFrame:

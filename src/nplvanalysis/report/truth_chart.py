@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
@@ -27,14 +25,15 @@ def truth(estimates: pd.DataFrame, truths: pd.DataFrame, edition: Edition) -> Ch
     Returns
     -------
     Chart
-        In standard deviations of each outcome, so that they fit on one axis.
+        Estimate less truth, in smallest differences that matter, so that a bias of less than one of
+        them can be seen.
     """
     rows = widest(estimates[(estimates["status"] == "ok") & (estimates["role"] != "gate")])
     key = ["outcome", "exposure"]
     both = rows.merge(truths[[*key, "truth"]], on=key, how="inner", validate="m:1")
     both = both.drop_duplicates(key).reset_index(drop=True)
     inside = (both["low"] <= both["truth"]) & (both["truth"] <= both["high"])
-    scaled = both[["estimate", "low", "high", "truth"]].div(both["outcome_sd"], axis=0)
+    scaled = _off_by(both, edition)
     labels = [
         f"{edition.title(r.outcome)}, {edition.contrast(r.exposure, 'per')}" for r in each(both)
     ]
@@ -49,14 +48,8 @@ def truth(estimates: pd.DataFrame, truths: pd.DataFrame, edition: Edition) -> Ch
             color=BLUE,
             label=edition.say("chart", "truth_estimate"),
         )
-        look: dict[str, Any] = {
-            "color": GREEN,
-            "markersize": 8,
-            "markerfacecolor": "white",
-            "markeredgewidth": 1.8,
-        }
-        axes.plot(scaled["truth"], places, "D", **look, label=edition.say("chart", "truth_true"))
-        axes.axvline(0, color="black", linewidth=1)
+        axes.axvspan(-1, 1, color="#e3e3e3", zorder=0)
+        axes.axvline(0, color=GREEN, linewidth=2, label=edition.say("chart", "truth_true"))
         axes.set_yticks(places, [broken(label) for label in labels], size=8)
         axes.set_ylim(-0.6, len(both) - 0.4)
         axes.set_xlabel(edition.say("chart", "truth_axis"))
@@ -68,6 +61,13 @@ def truth(estimates: pd.DataFrame, truths: pd.DataFrame, edition: Edition) -> Ch
             edition.say("chart", "truth_caption"),
             edition,
         )
+
+
+def _off_by(both: pd.DataFrame, edition: Edition) -> pd.DataFrame:
+    models = edition.study.models
+    kinds = [models.specifications[name].kind for name in both["exposure"]]
+    delta = both["outcome_sd"] * [models.delta[kind] for kind in kinds]
+    return both[["estimate", "low", "high"]].sub(both["truth"], axis=0).div(delta, axis=0)
 
 
 def _beside(both: pd.DataFrame, labels: list[str], edition: Edition) -> list[str]:

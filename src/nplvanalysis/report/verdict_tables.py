@@ -13,6 +13,7 @@ from nplvanalysis.report.edition import Edition
 from nplvanalysis.report.markup import Fragment, Group
 from nplvanalysis.report.results import (
     capital,
+    counted,
     difference,
     each,
     gates_in_words,
@@ -32,8 +33,8 @@ SIGNS = {
     "too_imprecise": "≈",
     "inconclusive": "?",
     "not_testable": "–",
-    "in_line": "✓",
-    "not_in_line": "✗",
+    "in_line": "◇",
+    "not_in_line": "◆",
 }
 
 
@@ -61,19 +62,13 @@ def summary(verdicts: pd.DataFrame, edition: Edition) -> Fragment:
     """
     _complete(verdicts, edition)
     tested = verdicts[is_tested(verdicts)]
-    counted = edition.say(
-        *("sentence", "counted"),
-        conclusions=len(edition.claims.conclusions),
-        hypotheses=len(verdicts),
-        tested=len(tested),
-        untested=len(verdicts) - len(tested),
-    )
     items = "".join(f"<li>{_finding(row, edition)}</li>" for row in each(tested))
     found = f"<ul>{items}</ul>" if items else f"<p>{escape(edition.say('sentence', 'nothing'))}</p>"
-    caveat = escape(edition.say("caveat", "level"))
+    caveat, slope = (escape(edition.say("caveat", key)) for key in ("level", "slope"))
     return Fragment(
         f'<div class="summary" lang="{edition.language}">{found}'
-        f'<p class="caveat"><strong>{caveat}</strong></p><p>{escape(counted)}</p></div>',
+        f'<p class="caveat"><strong>{caveat}</strong> {slope}</p>'
+        f"<p>{escape(counted(verdicts, edition))}</p></div>",
         "summary",
     )
 
@@ -91,8 +86,7 @@ def _complete(verdicts: pd.DataFrame, edition: Edition) -> None:
 
 
 def _finding(row: Any, edition: Edition) -> str:
-    statement = edition.claims.hypotheses[row.hypothesis].statement
-    claim = escape(getattr(statement, edition.language))
+    claim = escape(edition.statement(row.hypothesis))
     said = escape(sentence(row, edition))
     return f"{badge(row.verdict, edition)} <em>{row.hypothesis}. {claim}</em><br>{said}"
 
@@ -140,8 +134,7 @@ def _conclusion(number: int, verdicts: pd.DataFrame, edition: Edition) -> list[l
 
 
 def _hypothesis(row: Any, edition: Edition) -> list[str]:
-    statement = getattr(edition.claims.hypotheses[row.hypothesis].statement, edition.language)
-    first = f"<strong>{escape(row.hypothesis)}</strong> {escape(statement)}"
+    first = f"<strong>{escape(row.hypothesis)}</strong> {escape(edition.statement(row.hypothesis))}"
     verdict = badge(row.verdict, edition)
     if row.verdict == "not_testable" or row.theta != row.theta:
         return [first, verdict, escape(_why_not(row, edition)), "", ""]
@@ -166,7 +159,9 @@ def _why_not(row: Any, edition: Edition) -> str:
 
 
 def _remarks(row: Any, edition: Edition) -> str:
+    reading = edition.claims.hypotheses[row.hypothesis].reading
     remarks = [edition.say("caveat", "level")]
+    remarks += [getattr(reading, edition.language)] if reading else []
     if row.role == "instrument":
         remarks.append(edition.say("caveat", "housing"))
     if row.year_outcome < row.year_exposure:
