@@ -250,5 +250,5 @@ def test_every_dependency_of_the_project_is_locked():
     wanted = project["dependencies"] + project["optional-dependencies"]["dev"]
     lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
     for requirement in wanted:
-        name = re.split(r"[><=]", requirement)[0]
+        name = re.sub(r"[._]", "-", re.split(r"[><=]", requirement)[0])
         assert re.search(rf"^{re.escape(name)}==", lock, re.M), name

@@ -195,13 +195,7 @@ def estimate_row(
 
 
 def refuse_unknown_columns(study: Study, dictionary: dict[str, Column]) -> None:
-    """Refuse parameters that name a column that does not exist, before they look like missing data.
-
-    Raises
-    ------
-    ParameterError
-        With the names that are not in the dictionary.
-    """
+    """Refuse parameters that name a column that does not exist: it would look like missing data."""
     models = study.models
     named = [models.fixed_effects, models.cluster, models.weights]
     named += [*models.controls, *models.controls_other]

@@ -63,7 +63,6 @@ def record(root: Path, received: pd.DataFrame) -> pd.DataFrame:
         "code (sha256)": {
             "src/nplvanalysis": of_files(root / "src" / "nplvanalysis", "*"),
             "notebooks": of_files(root / "notebooks", "*.ipynb"),
-            "dvc.yaml": store.sha256(root / "dvc.yaml"),
         },
         "packages": {name: version(name) for name in PACKAGES},
     }

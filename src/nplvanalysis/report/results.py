@@ -93,12 +93,7 @@ def in_outcome_units(verdict: Any) -> tuple[float, float, float]:
 
 
 def is_tested(verdicts: pd.DataFrame) -> pd.Series:
-    """Tell which verdicts rest on an estimate.
-
-    Returns
-    -------
-    Series of bool
-    """
+    """Tell which verdicts rest on an estimate."""
     return verdicts["verdict"].ne("not_testable") & verdicts["theta"].notna()
 
 
