@@ -49,7 +49,7 @@ keep: $(READY)  ## copy a notebook back from explore/, stripped (NOTEBOOK=3a-hou
 	@test -f "explore/$(NOTEBOOK).ipynb" || { echo "There is no explore/$(NOTEBOOK).ipynb: name one as in NOTEBOOK=3a-housing-mix." >&2; exit 2; }
 	@cp explore/$(NOTEBOOK).ipynb notebooks/$(NOTEBOOK).ipynb
 	@$(BIN)/nbstripout --keep-id notebooks/$(NOTEBOOK).ipynb
-	@echo "Copied to notebooks/$(NOTEBOOK).ipynb; \`make findings\` runs it."
+	@echo "Copied to notebooks/$(NOTEBOOK).ipynb. \`make findings\` runs notebooks that have a stage in dvc.yaml."
 
 accept: $(READY)  ## accept new bytes of a living statistic (SOURCE=id)
 	@$(BIN)/python -m nplvanalysis.sources accept $(SOURCE)

@@ -89,6 +89,12 @@ def test_switching_there_and_back_leaves_no_change(repository):
     assert status(repository) == ""
 
 
+def test_a_study_under_another_name_is_refused(repository):
+    (repository / "studies" / "mine.yaml").write_text(SAMPLE, encoding="utf-8")
+    with pytest.raises(ParameterError, match="study: mine"):
+        studies.switch("mine", repository)
+
+
 def test_an_unknown_study_is_refused_with_the_known_ones(repository):
     with pytest.raises(ParameterError, match="nederland-wijken, sample"):
         studies.switch("belgie", repository)

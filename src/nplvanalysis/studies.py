@@ -63,7 +63,15 @@ def switch(name: str, folder: Path) -> None:
             "with `git checkout params.yaml`; to run it as it is, leave STUDY out.",
         )
     wanted = store.read_text(folder / STUDIES / f"{name}.yaml")
-    params.parse(wanted, where=str(folder / STUDIES / f"{name}.yaml"))
+    found = params.parse(wanted, where=str(folder / STUDIES / f"{name}.yaml")).study
+    if found != name:
+        raise errors.ParameterError(
+            "A study does not carry the name of its file.",
+            where=f"{STUDIES}/{name}.yaml",
+            expected=f"study: {name}",
+            got=f"study: {found}",
+            todo="Correct `study:` in the file; pages and published findings go by it.",
+        )
     if wanted != current:
         store.write_text(wanted, folder / params.PARAMS)
 

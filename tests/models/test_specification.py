@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from nplvanalysis import registers, schema
-from nplvanalysis.errors import CircularityError
+from nplvanalysis.errors import CircularityError, ParameterError
 from nplvanalysis.models.circularity import refuse_circular
 from nplvanalysis.models.specification import cross_section
 from nplvanalysis.params import Specification
@@ -79,6 +79,12 @@ def test_no_row_of_the_register_is_circular(in_root):
                 controls = [*models.controls, *models.controls_other]
                 specification = models.specifications[one.specification]
                 refuse_circular(one, specification, controls, dictionary)
+
+
+def test_a_year_without_figures_is_refused_with_those_that_have(toy_city, study):
+    other = study.model_copy(update={"years": study.years.model_copy(update={"exposure": 1999})})
+    with pytest.raises(ParameterError, match="one of 2018"):
+        cross_section(toy_city, other, "violence_rate")
 
 
 def test_a_cross_section_takes_the_outcome_of_the_outcome_year(toy_city, study):

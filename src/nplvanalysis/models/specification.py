@@ -10,6 +10,7 @@ import pandas as pd
 from nplvanalysis.errors import (
     ColumnMissingError,
     EstimationError,
+    ParameterError,
     TooFewAreasError,
     TooFewClustersError,
 )
@@ -22,11 +23,9 @@ class Design:
 
     Attributes
     ----------
-    codes : ndarray of str, shape (n,)
-    outcome : ndarray, shape (n,)
+    codes, outcome : ndarray, shape (n,)
     columns : ndarray, shape (n, k)
     names : tuple of str
-        Of the k columns.
     position : int
         Which column is the contrast.
     weights : ndarray, shape (n,)
@@ -48,7 +47,7 @@ class Design:
     places: np.ndarray
 
     def subset(self, keep: np.ndarray) -> Design:
-        """Keep some areas; codes of groups and clusters are made contiguous again."""
+        """Keep some areas; groups and clusters are numbered anew."""
         return replace(
             self,
             codes=self.codes[keep],
@@ -73,16 +72,27 @@ def cross_section(panel: pd.DataFrame, study: Study, outcome: str) -> pd.DataFra
     panel : DataFrame
         Rows (code, division, year).
     study : Study
-        Its years.
     outcome : str
-        A column of the panel.
 
     Returns
     -------
     DataFrame
         One row per code that the exposure year has; `outcome` from the outcome year.
+
+    Raises
+    ------
+    ParameterError
+        If the exposure year has no figures.
     """
     base = panel[panel["year"] == study.years.exposure]
+    if base.empty:
+        raise ParameterError(
+            "There are no figures of the year that the study asks for.",
+            where="params.yaml, years.exposure",
+            expected=f"one of {', '.join(str(year) for year in sorted(set(panel['year'])))}",
+            got=str(study.years.exposure),
+            todo="Choose one of these years, or add a source.",
+        )
     if study.years.outcome == study.years.exposure or outcome not in panel:
         return base
     later = panel.loc[panel["year"] == study.years.outcome, ["code", outcome]]
@@ -100,12 +110,7 @@ def losses(
 ) -> pd.Series:
     """Say for each area why it is left out of a fit.
 
-    Parameters
-    ----------
-    table : DataFrame
-        A cross-section, one row per area.
-    outcome, specification, models, sample, controls, weights
-        As for `design`.
+    Parameters are those of `design`.
 
     Returns
     -------
@@ -154,8 +159,7 @@ def design(
     ----------
     table : DataFrame
         A cross-section, one row per area; with `x` and `y` in metres if known.
-    outcome : str
-    specification : Specification
+    outcome, specification : str, Specification
     models : Models
         Fixed effect, cluster and the smallest numbers of areas and clusters.
     sample : Sample

@@ -77,7 +77,7 @@ def why_not(
     if missing:
         nl = ", ".join(column.title_nl for column in missing)
         en = ", ".join(column.title_en for column in missing)
-        return "column_missing", f"Ontbreekt in deze studie: {nl}.", f"Missing in this study: {en}."
+        return "column_missing", f"Niet in deze studie: {nl}.", f"Not in this study: {en}."
     if general:
         return general.code, general.reason.nl, general.reason.en
     return (

@@ -43,6 +43,11 @@ class Edition:
         own = [row.statement for row in rows if row.statement]
         return str(getattr(own[0] if own else entry.statement, self.language))
 
+    def reading(self, hypothesis: str) -> str:
+        """Give the caveat that a hypothesis has of its own, if any."""
+        entry = self.claims.hypotheses[hypothesis].reading
+        return str(getattr(entry, self.language)) if entry else ""
+
     def unit(self, column: str, group: str = "unit") -> str:
         """Name the unit of a column; group "amount" for the unit of a difference."""
         unit = self.dictionary[column].unit if column in self.dictionary else ""

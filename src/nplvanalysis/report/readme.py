@@ -31,7 +31,7 @@ def findings(verdicts: pd.DataFrame, edition: Edition) -> str:
     tested = verdicts[is_tested(verdicts)]
     items = [
         f"- **{row['hypothesis']}: {edition.say('verdict', row['verdict'])}.** "
-        f"{sentence(row, edition)}"
+        f"{sentence(row, edition)} {edition.reading(row['hypothesis'])}".rstrip()
         for _, row in tested.iterrows()
     ]
     caveat, slope = (edition.say("caveat", key) for key in ("level", "slope"))

@@ -117,7 +117,7 @@ def coverage_table(steps: pd.DataFrame, edition: Edition) -> Fragment:
 
 
 def sources_table(edition: Edition) -> Fragment:
-    """Show the study's sources: title, producer, vintage, licence, citation and page."""
+    """Show the study's sources: title, producer, vintage, licence, citation, page, file."""
     rows = [
         [
             escape(source.title),
@@ -126,10 +126,11 @@ def sources_table(edition: Edition) -> Fragment:
             markup.link(source.licence.url, source.licence.name),
             escape(source.citation),
             markup.link(source.page, urlsplit(source.page).netloc or source.page),
+            markup.link(source.url, urlsplit(source.url).netloc) if source.url else numbers.NOTHING,
         ]
         for source in edition.sources.values()
     ]
-    columns = ["title", "producer", "vintage", "licence", "citation", "page"]
+    columns = ["title", "producer", "vintage", "licence", "citation", "page", "bytes"]
     return build("sources", columns, [Group("", rows)], edition)
 
 

@@ -87,7 +87,7 @@ def _complete(verdicts: pd.DataFrame, edition: Edition) -> None:
 
 def _finding(row: Any, edition: Edition) -> str:
     claim = escape(edition.statement(row.hypothesis))
-    said = escape(sentence(row, edition))
+    said = escape(f"{sentence(row, edition)} {edition.reading(row.hypothesis)}".strip())
     return f"{badge(row.verdict, edition)} <em>{row.hypothesis}. {claim}</em><br>{said}"
 
 
@@ -159,9 +159,7 @@ def _why_not(row: Any, edition: Edition) -> str:
 
 
 def _remarks(row: Any, edition: Edition) -> str:
-    reading = edition.claims.hypotheses[row.hypothesis].reading
-    remarks = [edition.say("caveat", "level")]
-    remarks += [getattr(reading, edition.language)] if reading else []
+    remarks = [edition.say("caveat", "level"), edition.reading(row.hypothesis)]
     if row.role == "instrument":
         remarks.append(edition.say("caveat", "housing"))
     if row.year_outcome < row.year_exposure:
@@ -171,7 +169,8 @@ def _remarks(row: Any, edition: Edition) -> str:
         remarks.append(
             edition.say("sentence", "failed", gates=gates_in_words(row.gates_failed, edition))
         )
-    return " ".join([*remarks, str(getattr(row, f"detail_{edition.language}") or "")]).strip()
+    remarks.append(str(getattr(row, f"detail_{edition.language}") or ""))
+    return " ".join(remark for remark in remarks if remark)
 
 
 def meanings_table(edition: Edition) -> Fragment:

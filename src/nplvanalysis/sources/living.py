@@ -111,7 +111,8 @@ def accept(
     """Pin the version of a file that its publisher offers now.
 
     Of a living statistic that is the version that was last offered or received; of a pinned file
-    the one in the inbox or at its url. Only its sha256 in `data/sources.yaml` is changed.
+    the one at its url, never one that somebody put by hand. Only its sha256 in
+    `data/sources.yaml` is changed.
 
     Parameters
     ----------
@@ -161,7 +162,8 @@ def _offer(name: str, entry: Source, places: Places, patience: Patience) -> Arri
     tried: list[str] = []
     asked = entry.model_copy(update={"sha256": None, "copies": []})
     with download.connection(patience) as client:
-        ways = [*origins.folders(asked, places), *origins.addresses(asked, client, patience)]
+        by_hand = [] if entry.sha256 else origins.folders(asked, places)
+        ways = [*by_hand, *origins.addresses(asked, client, patience)]
         new = [(origin, partial(_new, entry.sha256, fetch)) for origin, fetch in ways]
         offer = origins.arrived(name, None, new, places, tried)
     if offer is None:

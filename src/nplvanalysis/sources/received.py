@@ -113,8 +113,7 @@ def not_found(missing: Mapping[str, Source], tried: Mapping[str, list[str]]) -> 
         "With a network, check it and run again; what has arrived is kept.",
         f"Without, put the files under these names in {INBOX}/, or in a folder that {MIRROR}",
         f"names (`{MIRROR}=/path/to/folder make findings`). Other bytes are refused.",
-        f"If a publisher replaced its file: `make accept SOURCE={next(iter(missing))}` pins the",
-        "new one. The study `sample` needs no network: `make findings STUDY=sample`.",
+        "The study `sample` needs no network: `make findings STUDY=sample`.",
     ]
     return errors.SourceError(
         f"{len(missing)} of the files of this study could not be obtained.",

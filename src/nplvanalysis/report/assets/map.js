@@ -58,6 +58,7 @@ function (root) {
     let i = names.indexOf(wanted);
     if (i < 0) i = data.codes.findIndex((code) => code.toLowerCase() === wanted);
     if (i < 0) i = names.findIndex((each) => each.startsWith(wanted));
+    if (i < 0) i = names.findIndex((each) => each.includes(wanted));
     if (i < 0) { area.textContent = data.say.unfound; return; }
     choose(i);
     search.value = data.names[i];
