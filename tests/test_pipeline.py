@@ -132,7 +132,8 @@ def forced(clone: Path, tmp_path_factory) -> dict:
     before = (clone / "dvc.lock").read_bytes()
     done = run(clone, "dvc", "repro", "--force", "--no-run-cache", listener=listener)
     lines = (listener / "opened.txt").read_text(encoding="utf-8").splitlines()
-    opened = {tuple(line.split("\t")) for line in lines}
+    pairs = {tuple(line.split("\t")) for line in lines}
+    opened = {(stage, path) for stage, path in pairs if not (clone / path).is_dir()}
     after = (clone / "dvc.lock").read_bytes()
     return {"before": before, "after": after, "output": done.stdout, "opened": opened}
 

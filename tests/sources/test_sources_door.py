@@ -67,11 +67,20 @@ def test_a_missing_file_ends_with_a_message_and_leaves_raw_data_as_it_was(reposi
 
 def test_accept_on_the_command_line_pins_the_file_in_the_inbox(repository, content, sha256):
     catalogue = repository / registers.SOURCES
-    catalogue.write_text(catalogue.read_text().replace(sha256, "a" * 64))
+    catalogue.write_text(catalogue.read_text().replace(sha256, "null"))
     (repository / "data/inbox/scores.csv").write_bytes(content)
     ended = run(repository, "accept", "scores")
     assert (ended.returncode, ended.stderr) == (0, "")
     assert registers.sources(catalogue)["scores"].sha256 == sha256
+
+
+def test_a_pinned_file_is_never_replaced_by_one_that_was_put_by_hand(repository):
+    catalogue = repository / registers.SOURCES
+    before = catalogue.read_text()
+    (repository / "data/inbox/scores.csv").write_bytes(b"other bytes")
+    ended = run(repository, "accept", "scores")
+    assert ended.returncode == 2
+    assert catalogue.read_text() == before
 
 
 def test_libraries_for_downloads_are_not_imported_without_one(repository, content):

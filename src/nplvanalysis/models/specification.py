@@ -89,7 +89,7 @@ def cross_section(panel: pd.DataFrame, study: Study, outcome: str) -> pd.DataFra
         raise ParameterError(
             "There are no figures of the year that the study asks for.",
             where="params.yaml, years.exposure",
-            expected=f"one of {', '.join(str(year) for year in sorted(set(panel['year'])))}",
+            expected=f"one of {', '.join(map(str, sorted(set(panel['year']))))}",
             got=str(study.years.exposure),
             todo="Choose one of these years, or add a source.",
         )
@@ -176,8 +176,7 @@ def design(
     Raises
     ------
     EstimationError
-        If a column is missing, there are too few areas or clusters, or the exposure or outcome
-        does not vary.
+        If a column is missing or does not vary, or areas or clusters are too few.
     """
     reasons = losses(table, outcome, specification, models, sample, controls, weights)
     cases = table[reasons == ""].sort_values("code", ignore_index=True)
@@ -221,7 +220,7 @@ def _refuse_missing(table: pd.DataFrame, needed: list[str]) -> None:
 
 
 def refuse_small(made: Design, models: Models, outcome: str) -> None:
-    """Refuse a design with fewer areas or clusters than the study asks for."""
+    """Refuse fewer areas or clusters than the study asks for."""
     clusters = len(np.unique(made.clusters))
     counts = {
         TooFewAreasError: (len(made.codes), models.min_areas, "areas with all columns present"),
