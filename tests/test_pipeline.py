@@ -102,7 +102,8 @@ def stages(folder: Path) -> dict[str, dict]:
     found = {}
     for name, entry in content.items():
         for item in entry.get("foreach", [""]):
-            found[f"{name}@{item}" if item else name] = entry.get("do", entry)
+            text = yaml.safe_dump(entry.get("do", entry)).replace("${item}", str(item))
+            found[f"{name}@{item}" if item else name] = yaml.safe_load(text)
     return found
 
 
