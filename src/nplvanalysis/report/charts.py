@@ -54,7 +54,7 @@ def forest(estimates: pd.DataFrame, edition: Edition) -> Chart:
     labels = [f"{edition.say('role', r.role)}: {variant(r, edition)}" for r in each(rows)]
     places = np.arange(len(rows))[::-1]
     with drawing():
-        figure, (axes,) = canvas(1.75 + 0.42 * len(rows))
+        figure, (axes,) = canvas(1.75 + 0.56 * len(rows))
         kind = edition.study.models.specifications[exposure].kind
         delta = edition.study.models.delta[kind] * rows["outcome_sd"].iloc[0]
         axes.axvspan(-delta, delta, color="#e3e3e3", zorder=0)
