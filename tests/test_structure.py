@@ -120,8 +120,10 @@ def test_every_papermill_parameter_stands_in_the_notebook_and_is_a_dependency(pa
         if isinstance(node, ast.Assign)
     }
     entry = stage(path.stem)
-    given = dict(re.findall(r'-p (\w+) ("[^"]*"|\S+)', entry["cmd"][0]))
-    assert set(given) == set(defaults)
+    commands = [one for one in entry["cmd"] if one.startswith("papermill")]
+    pairs = [dict(re.findall(r'-p (\w+) ("[^"]*"|\S+)', one)) for one in commands]
+    assert all(set(one) == set(defaults) for one in pairs)
+    given = pairs[0]
     outs = set(entry["outs"])
     for name, value in given.items():
         if "/" in value:
@@ -134,7 +136,10 @@ def test_every_papermill_parameter_stands_in_the_notebook_and_is_a_dependency(pa
 def test_a_notebook_stage_depends_on_the_layers_that_it_imports(path):
     layers = imported(ast.parse(code_of(path))) & set(LAYERS)
     layers |= {"report"}  # the second command of the stage makes the page
-    deps = {d for d in stage(path.stem)["deps"] if d.startswith("src/nplvanalysis/")}
+    deps = {d for d in stage(path.stem)["deps"] if d.startswith("src/nplvanalysis")}
+    if path.stem == "6-findings":
+        assert deps == {"src/nplvanalysis"}  # the page states the hash of all code
+        return
     assert deps == {f"src/nplvanalysis/{one}" for one in layers} | shared_files()
 
 
@@ -150,7 +155,6 @@ def shared_files() -> set[str]:
         ("harmonise", "harmonise"),
         ("measure", "measures"),
         ("verdicts", "models"),
-        ("index", "report"),
     ],
 )
 def test_a_layer_stage_depends_on_its_layer_and_the_shared_modules(name, layer):

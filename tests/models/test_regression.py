@@ -16,8 +16,9 @@ from nplvanalysis.errors import (
     TooFewClustersError,
 )
 from nplvanalysis.models import standard_errors
+from nplvanalysis.models.design import design
 from nplvanalysis.models.regression import contrast_r2, demean, fit
-from nplvanalysis.models.specification import design, losses
+from nplvanalysis.models.specification import Question, losses
 from nplvanalysis.models.yardstick import weighted_sd
 
 from ..conftest import TRUE_SWAP, make_toy_city
@@ -25,11 +26,14 @@ from ..conftest import TRUE_SWAP, make_toy_city
 SWAP = "owner-to-corporation"
 
 
-def made(table, study, controls=("urbanity",), weights="dwellings", name=SWAP):
+def asked(study, controls=("urbanity",), weights="dwellings", name=SWAP):
     specification = study.models.specifications[name]
-    return design(
-        table, "violence_rate", specification, study.models, study.sample, list(controls), weights
-    )
+    conventions = (study.models, study.sample)
+    return Question("violence_rate", specification, list(controls), weights, *conventions)
+
+
+def made(table, study, **question):
+    return design(table, asked(study, **question))
 
 
 def dummy_regression(design_, weighted=True):
@@ -193,17 +197,8 @@ def test_a_class_that_only_singletons_have_is_no_dummy(toy_city, study):
 def test_areas_with_much_unknown_tenure_are_left_out_of_every_specification(toy_city, study):
     table = toy_city.assign(tenure_unknown=0.0)
     table.loc[table.index[:5], "tenure_unknown"] = 6.0
-    models = study.models
-    for name in models.specifications:
-        reasons = losses(
-            table,
-            "violence_rate",
-            models.specifications[name],
-            models,
-            study.sample,
-            models.controls,
-            None,
-        )
+    for name in study.models.specifications:
+        reasons = losses(table, asked(study, name=name))
         assert (reasons[:5].isin(["unknown", "small"])).all()
 
 

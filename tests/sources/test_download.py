@@ -300,8 +300,11 @@ def test_accept_without_a_new_version_says_so_and_changes_nothing(
 
 
 SCRIPT = """
+import signal
 import sys
 from pathlib import Path
+# A shell starts background jobs with this signal ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from nplvanalysis import registers
 from nplvanalysis.sources import origins, received
 places = origins.Places(Path(sys.argv[1]))

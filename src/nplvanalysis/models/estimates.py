@@ -9,8 +9,9 @@ import pandas as pd
 
 from nplvanalysis.errors import EstimationError, ParameterError
 from nplvanalysis.models.circularity import refuse_circular
+from nplvanalysis.models.design import design, refuse_small
 from nplvanalysis.models.regression import Fit, fit
-from nplvanalysis.models.specification import cross_section, design, refuse_small
+from nplvanalysis.models.specification import Question, cross_section
 from nplvanalysis.models.standard_errors import all_kinds
 from nplvanalysis.models.yardstick import outcome_sd
 from nplvanalysis.params import Study
@@ -86,11 +87,10 @@ def fit_variant(table: pd.DataFrame, row: Row, variant: Variant, study: Study) -
     """
     models = study.models
     specification = models.specifications[row.specification]
-    made = design(
-        *(table, row.outcome, specification, models, study.sample),
-        *(variant.controls, variant.weights),
+    question = Question(
+        *(row.outcome, specification, variant.controls, variant.weights, models, study.sample)
     )
-    fitted = fit(made, models.identification_r2)
+    fitted = fit(design(table, question), models.identification_r2)
     if not variant.leave_out:
         return fitted
     keep = np.arange(len(fitted.residuals)) != int(np.argmax(fitted.partial_leverage))

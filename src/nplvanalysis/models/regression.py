@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nplvanalysis.errors import EstimationError
-from nplvanalysis.models.specification import Design
+from nplvanalysis.models.design import Design
 
 # A column whose spread is lost by more than this when it is demeaned carries no information.
 RELATIVE_TOLERANCE = 1e-10

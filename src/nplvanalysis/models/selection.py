@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from nplvanalysis.errors import ColumnMissingError
-from nplvanalysis.models.specification import cross_section, losses
+from nplvanalysis.models.specification import Question, cross_section, losses
 from nplvanalysis.models.yardstick import weighted_sd
 from nplvanalysis.params import Study
 from nplvanalysis.registers import Claims, Row
@@ -37,11 +37,11 @@ def steps(panel: pd.DataFrame, row: Row, study: Study) -> pd.DataFrame:
     models = study.models
     specification = models.specifications[row.specification]
     table = cross_section(panel, study, row.outcome)
+    question = Question(
+        *(row.outcome, specification, models.controls, models.weights, models, study.sample)
+    )
     try:
-        reasons = losses(
-            *(table, row.outcome, specification, models, study.sample),
-            *(models.controls, models.weights),
-        )
+        reasons = losses(table, question)
     except ColumnMissingError:
         reasons = pd.Series("column missing", index=table.index)
     lost = [
