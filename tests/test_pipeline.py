@@ -170,9 +170,10 @@ def test_every_stage_opens_the_code_that_it_depends_on(clone, forced):
 @pytest.mark.parametrize(
     ("old", "new", "key"),
     [
-        ("alpha: 0.05", "alpha: 0.1", "models"),
-        ("zero_replacement: 0.0033", "zero_replacement: 0.005", "measures"),
-        ("min_dwellings: 100", "min_dwellings: 150", "sample"),
+        ("alpha: 0.05", "alpha: 0.1", "models.alpha"),
+        ("min_areas: 30", "min_areas: 40", "models.min_areas"),
+        ("zero_replacement: 0.0033", "zero_replacement: 0.005", "measures.zero_replacement"),
+        ("min_dwellings: 100", "min_dwellings: 150", "sample.min_dwellings"),
         ("seed: 2022", "seed: 2023", "seed"),
     ],
 )
@@ -180,7 +181,11 @@ def test_a_changed_parameter_makes_stale_exactly_the_stages_that_use_it(kept, ol
     text = (kept / "params.yaml").read_text(encoding="utf-8")
     assert text.count(old) == 1
     (kept / "params.yaml").write_text(text.replace(old, new), encoding="utf-8")
-    users = {name for name, entry in stages(kept).items() if key in entry.get("params", [])}
+    users = {
+        name
+        for name, entry in stages(kept).items()
+        if any(key == one or key.startswith(f"{one}.") for one in entry.get("params", []))
+    }
     by_file = {name for name, entry in stages(kept).items() if "params.yaml" in entry["deps"]}
     assert stale(kept) == users | by_file
     assert users
