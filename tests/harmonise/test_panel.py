@@ -7,8 +7,10 @@ import pandas as pd
 import pytest
 from shapely.geometry import box
 
-from nplvanalysis.errors import DataError, DivisionError, ParameterError
-from nplvanalysis.harmonise.panel import Cleaned, borders_of, harmonise, with_municipality_names
+from nplvanalysis import schema
+from nplvanalysis.errors import DataError, DivisionError
+from nplvanalysis.harmonise.evidence import Evidence
+from nplvanalysis.harmonise.panel import Cleaned, harmonise, with_municipality_names
 from nplvanalysis.registers import Source
 
 AREAS = gpd.GeoDataFrame(
@@ -120,8 +122,14 @@ def test_an_area_of_an_earlier_wave_without_borders_is_counted():
 
 
 def test_one_column_from_two_datasets_is_refused():
-    other = Cleaned("again", source("kwb_rda", 2020, 2020), kwb(2020, BOTH, [1, 1]).table)
+    other = Cleaned("again", source("leefbaarometer", 2020, 2020), kwb(2020, BOTH, [1, 1]).table)
     with pytest.raises(DataError, match="Two datasets give the same column"):
+        harmonise([kwb(2020, BOTH, [1, 1]), other], AREAS, 2020)
+
+
+def test_two_editions_of_one_statistic_for_one_year_are_refused():
+    other = Cleaned("again", source("kwb_rda", 2020, 2020), kwb(2020, BOTH, [1, 1]).table)
+    with pytest.raises(DataError, match=r"(?s)gives an area twice.*BU00010000 in 2020"):
         harmonise([kwb(2020, BOTH, [1, 1]), other], AREAS, 2020)
 
 
@@ -132,9 +140,118 @@ def test_municipality_names_come_from_the_table_of_municipalities():
     assert (with_municipality_names(panel, [table])["municipality_name"] == "Toystad").all()
 
 
-def test_a_study_has_exactly_one_source_of_borders():
-    one, figures = source("boundaries", 2020, 2020), source("kwb", 2020, 2020)
-    assert borders_of({"a": one, "b": figures}, "buurt") == "a"
-    for wrong in ({"b": figures}, {"a": one, "c": one}):
-        with pytest.raises(ParameterError, match="one source of borders"):
-            borders_of(wrong, "buurt")
+# --- two sets of borders: A is cut in two, B and C merge into D, E stays
+
+
+OLD = ["BUA", "BUB", "BUC", "BUE"]
+NEW = ["BUA", "BUA2", "BUD", "BUE"]
+
+
+def drawn(division: int, codes: list[str], widths: list[float]) -> gpd.GeoDataFrame:
+    ends = [100 * sum(widths[:i]) for i in range(len(widths) + 1)]
+    boxes = [box(ends[i], 0, ends[i + 1], 100) for i in range(len(widths))]
+    table = {"code": codes, "name": codes, "municipality": "GM1", "division": division}
+    return gpd.GeoDataFrame(table, geometry=boxes, crs="EPSG:28992")
+
+
+BEFORE, AFTER = drawn(2019, OLD, [2, 1, 1, 1]), drawn(2020, NEW, [1, 1, 2, 1])
+# In 2020 each has 100 dwellings, so that half of the dwellings of A went to A2.
+EDITIONS = [kwb(2019, OLD, [1, 1, 1, 1]), kwb(2020, NEW, [3, 3, 3, 1])]
+EVIDENCE = Evidence(schema.columns(), {2019: BEFORE})
+
+
+def row(panel: pd.DataFrame, code: str, year: int = 2019) -> pd.Series:
+    return panel.set_index(["code", "year"]).loc[code, year]
+
+
+def test_figures_of_changed_areas_are_apportioned_where_borders_of_their_year_are_at_hand():
+    panel = harmonise(EDITIONS, AFTER, 2020, EVIDENCE).panel
+    assert panel.query("year == 2019").set_index("code")["dwellings"].to_dict() == {
+        "BUA": 50,
+        "BUA2": 50,
+        "BUD": 200,
+        "BUE": 100,
+    }
+
+
+def test_without_such_borders_changed_areas_are_lost():
+    panel = harmonise(EDITIONS, AFTER, 2020, Evidence(schema.columns())).panel
+    assert panel.query("year == 2019")["code"].tolist() == ["BUE"]
+    assert "apportioned" not in panel
+
+
+def test_every_row_tells_how_much_of_it_was_apportioned():
+    panel = harmonise(EDITIONS, AFTER, 2020, EVIDENCE).panel
+    assert panel.set_index(["year", "code"])["apportioned"].to_dict() == {
+        (year, code): 100 * (year == 2019 and code in ("BUA", "BUA2"))
+        for year in (2019, 2020)
+        for code in NEW
+    }
+
+
+def test_identifiers_of_apportioned_rows_are_those_of_the_new_areas():
+    made = row(harmonise(EDITIONS, AFTER, 2020, EVIDENCE).panel, "BUA2")
+    assert made[["name", "level", "municipality"]].tolist() == ["BUA2", "buurt", "GM0001"]
+    assert made["x"] == 150
+
+
+def test_coverage_tells_what_was_kept_merged_and_cut():
+    coverage = harmonise(EDITIONS, AFTER, 2020, EVIDENCE).coverage
+    own = coverage.query("source == 'kwb-2019' and areas > 0").set_index(["step", "reason"])
+    assert own[["areas", "dwellings", "persons"]].T.to_dict("list") == {
+        ("kept", ""): [1, 100, 250],
+        ("apportioned", "merged"): [2, 200, 500],
+        ("apportioned", "overlay"): [1, 100, 250],
+    }
+
+
+def test_counts_of_addresses_go_before_borders():
+    addresses = pd.DataFrame({"code": "BUA", "target_code": ["BUA", "BUA2"], "addresses": [90, 10]})
+    addresses = addresses.assign(division=2019, target_division=2020)
+    evidence = Evidence(schema.columns(), {2019: BEFORE}, None, addresses)
+    made = harmonise(EDITIONS, AFTER, 2020, evidence)
+    assert row(made.panel, "BUA")["dwellings"] == 90
+    assert "addresses" in set(made.coverage["reason"])
+
+
+def test_borders_place_a_year_without_change_flags():
+    alone = [EDITIONS[1], scores(2020, NEW)]
+    older = Cleaned("old", source("leefbaarometer", 2019, 2019), scores(2019, OLD).table)
+    older.table["division"] = 2019
+    flagless = [Cleaned(i.name, i.source, i.table.drop(columns="change_flag")) for i in alone[:1]]
+    panel = harmonise([*flagless, older], AFTER, 2020, EVIDENCE).panel
+    assert row(panel, "BUA2")["lbm"] == 4.1
+
+
+def test_an_area_of_which_a_piece_lies_off_the_map_gets_no_figures():
+    """F, next to E, lies off the new map for a half: what it adds to its neighbour is not known."""
+    old = drawn(2019, [*OLD[:3], "BUF"], [2, 1, 0.5, 2])
+    editions = [kwb(2019, [*OLD[:3], "BUF"], [1] * 4), kwb(2020, NEW, [3] * 4)]
+    made = harmonise(editions, AFTER, 2020, Evidence(schema.columns(), {2019: old}))
+    assert made.panel.query("year == 2019")["code"].tolist() == ["BUA", "BUA2"]
+    lost = made.coverage.query("source == 'kwb-2019' and step == 'lost'")
+    assert lost.set_index("reason")["dwellings"].to_dict() == {
+        "other borders or code": 0,
+        "not on the borders": 300,
+    }
+
+
+def test_a_reused_code_takes_nothing_from_its_namesake():
+    """The code of the first area is given to the second, which was BUB."""
+    old, new = drawn(2019, ["BUA", "BUB"], [1, 1]), drawn(2020, ["BUC", "BUA"], [1, 1])
+    first = kwb(2019, ["BUA", "BUB"], [1, 1])
+    first.table["dwellings"] = [100.0, 7.0]
+    editions = [first, kwb(2020, ["BUC", "BUA"], [2, 2])]
+    panel = harmonise(editions, new, 2020, Evidence(schema.columns(), {2019: old})).panel
+    assert row(panel, "BUA")["dwellings"] == 7
+    assert row(panel, "BUC")["dwellings"] == 100
+
+
+def test_a_merger_by_table_is_followed_without_borders():
+    recodes = pd.DataFrame({"code": ["BUB", "BUC"], "target_code": "BUD"})
+    recodes = recodes.assign(division=2019, target_division=2020)
+    evidence = Evidence(schema.columns(), recodes=recodes)
+    made = harmonise(EDITIONS, AFTER, 2020, evidence)
+    assert row(made.panel, "BUD")["dwellings"] == 200
+    lost = made.coverage.query("source == 'kwb-2019' and step == 'lost' and areas > 0")
+    assert lost["reason"].tolist() == ["other borders or code"]

@@ -5,14 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
-from nplvanalysis.errors import DataError, DivisionError, ParameterError
-from nplvanalysis.harmonise.crosswalk import to_division
+from nplvanalysis.errors import DataError
+from nplvanalysis.harmonise import coverage
+from nplvanalysis.harmonise.apportion import ADDED, apportion
+from nplvanalysis.harmonise.borders import refuse_other_borders, refuse_unknown_places
+from nplvanalysis.harmonise.crosswalk import METHODS, Crosswalk
+from nplvanalysis.harmonise.evidence import Evidence, crosswalk
 from nplvanalysis.registers import Source
 from nplvanalysis.schema import KEY
 
 IDENTITY = ["name", "level", "municipality", "municipality_name", "province"]
+# One statistic that comes in several formats over the years: its editions stand below each other.
+SERIES = {"kwb_rda": "kwb", "kwb_statline": "kwb"}
 
 
 @dataclass(frozen=True)
@@ -32,8 +39,16 @@ class Harmonised:
     coverage: pd.DataFrame
 
 
-def harmonise(cleaned: list[Cleaned], areas: gpd.GeoDataFrame, division: int) -> Harmonised:
+def harmonise(
+    cleaned: list[Cleaned],
+    areas: gpd.GeoDataFrame,
+    division: int,
+    evidence: Evidence | None = None,
+) -> Harmonised:
     """Put all tables on the borders of one division and join them.
+
+    Areas whose borders did not change keep their figures as they are. What `evidence` says about
+    the others puts their figures on the borders wanted; without it they are lost.
 
     Parameters
     ----------
@@ -43,147 +58,108 @@ def harmonise(cleaned: list[Cleaned], areas: gpd.GeoDataFrame, division: int) ->
         code, division, geometry: the borders.
     division : int
         Year of the division wanted.
+    evidence : Evidence, optional
+        None: the publisher's change flags alone.
 
     Returns
     -------
     Harmonised
-        Panel rows (code, division, year), with `x` and `y` of the centroid.
+        Panel rows (code, division, year), with `x` and `y` of the centroid and, if there is
+        evidence, `apportioned`: the largest share, over the sources of a row, of dwellings that
+        come from areas that were cut (%). Coverage has the rows of `coverage.counted`.
 
     Raises
     ------
     DivisionError
         If the borders are of another year, or figures cannot be brought to them.
     DataError
-        If a source has areas, in the division's own year, that the borders lack.
+        If a source has areas, in the division's own year, that the borders lack, or two sources
+        give the same figures.
     """
     refuse_other_borders(areas, division)
-    flags = _change_flags(cleaned)
-    stock = _stock(cleaned)
+    tables = [item.table for item in cleaned]
+    evidence = evidence or Evidence()
+    walks = _crosswalks(tables, areas, division, evidence)
+    known, codes = coverage.stock(tables), set(areas["code"])
     kept: list[tuple[str, pd.DataFrame]] = []
-    coverage: list[pd.DataFrame] = []
+    counts: list[pd.DataFrame] = []
     for item in cleaned:
-        converted, changed = to_division(item.table, division, flags)
-        refuse_unknown_places(item, areas, division)
-        on_map = converted["code"].isin(areas["code"])
-        reasons = {
-            "": converted[on_map],
-            "other borders or code": changed,
-            "not on the borders": converted[~on_map],
-        }
-        kept.append((item.source.dataset, converted[on_map]))
-        coverage += [_counted(item, rows, why, stock) for why, rows in reasons.items()]
+        table, dataset = item.table, item.source.dataset
+        refuse_unknown_places(item.name, item.source.year, table, areas, division)
+        walk = walks.get(_division(table))
+        fate = coverage.on_map(table, codes) if walk is None else coverage.fates(walk)
+        counts.append(coverage.counted(item.name, table, fate, known))
+        placed = table[table["code"].isin(codes)]
+        if walk is not None:
+            placed = _placed(table, walk, tables, areas, evidence)
+        kept.append((SERIES.get(dataset, dataset), placed))
     places = pd.DataFrame({"code": areas["code"], "x": areas.centroid.x, "y": areas.centroid.y})
     panel = _joined(kept).merge(places, on="code", how="left", validate="m:1")
-    table = pd.concat(coverage, ignore_index=True)
+    if evidence.given:
+        panel = panel.merge(_cut([table for _, table in kept]), on=KEY, validate="1:1")
+    table = pd.concat(counts, ignore_index=True)
     return Harmonised(panel.sort_values(KEY, ignore_index=True), table)
 
 
-def borders_of(sources: dict[str, Source], unit: str) -> str:
-    """Name the one source of borders of a study.
-
-    Parameters
-    ----------
-    sources : dict of str to Source
-        Those of the study.
-    unit : str
-        Level of the areas.
-
-    Raises
-    ------
-    ParameterError
-        If there is none, or more than one.
-    """
-    found = [
-        name
-        for name, source in sources.items()
-        if source.dataset in ("boundaries", "kwb_rda") and source.level == unit
-    ]
-    if len(found) != 1:
-        raise ParameterError(
-            "A study needs one source of borders.",
-            where="params.yaml, sources",
-            expected=f"one source of dataset boundaries or kwb_rda at the level {unit}",
-            got=", ".join(found) or "none",
-            todo="Add or remove a source of borders.",
-        )
-    return found[0]
+def _division(table: pd.DataFrame) -> int:
+    (division,) = table["division"].unique()
+    return int(division)
 
 
-def refuse_other_borders(areas: gpd.GeoDataFrame, division: int) -> None:
-    """Refuse borders of another year than the study asks for.
-
-    Raises
-    ------
-    DivisionError
-        Codes are used again for other places, so that a join would mix places in silence.
-    """
-    found = sorted(set(areas["division"]))
-    if found != [division]:
-        raise DivisionError(
-            "The borders are of another year than the study asks for.",
-            where="the source of borders in params.yaml",
-            expected=f"division {division}",
-            got=f"division {', '.join(map(str, found)) or 'none'}",
-            todo="Set years.division to the year of the borders, or add borders of that year.",
-        )
-
-
-def refuse_unknown_places(item: Cleaned, areas: gpd.GeoDataFrame, division: int) -> None:
-    """Refuse figures of the division's own year for areas that the borders lack.
-
-    Parameters
-    ----------
-    item : Cleaned
-        Checked for its release year, and only if it is of this division.
-    areas : GeoDataFrame
-    division : int
-
-    Raises
-    ------
-    DataError
-        Such a code means that borders and figures are not of the same division after all.
-    """
-    table = item.table
-    own = table[(table["division"] == division) & (table["year"] == item.source.year)]
-    strangers = sorted(set(own["code"]) - set(areas["code"]))
-    if strangers:
-        raise DataError(
-            "Areas with figures are not on the borders.",
-            where=item.name,
-            expected=f"every area of {item.source.year} on the borders of {division}",
-            got=f"{len(strangers):,} without borders, such as {', '.join(strangers[:5])}",
-            todo="Check that figures and borders are of the same division.",
-        )
-
-
-def _change_flags(cleaned: list[Cleaned]) -> pd.DataFrame:
+def _crosswalks(
+    tables: list[pd.DataFrame], areas: gpd.GeoDataFrame, division: int, evidence: Evidence
+) -> dict[int, Crosswalk]:
+    """Place each division at hand other than the one wanted."""
     columns = ["code", "division", "change_flag"]
-    flagged = [item.table[columns] for item in cleaned if "change_flag" in item.table]
-    return pd.concat([pd.DataFrame(columns=columns), *flagged], ignore_index=True)
+    flagged = [table[columns] for table in tables if "change_flag" in table]
+    flags = pd.concat([pd.DataFrame(columns=columns), *flagged], ignore_index=True)
+    others = sorted({_division(table) for table in tables} - {division})
+    return {own: crosswalk(tables, areas, own, flags, evidence) for own in others}
 
 
-def _stock(cleaned: list[Cleaned]) -> pd.DataFrame:
-    """Dwellings and persons by area and year, each on the borders of its own division."""
-    columns = [*KEY, "dwellings", "population"]
-    tables = [item.table[columns] for item in cleaned if {*columns} <= {*item.table}]
-    stock = pd.concat([pd.DataFrame(columns=columns), *tables], ignore_index=True)
-    return stock.drop_duplicates(KEY)
+def _placed(
+    table: pd.DataFrame,
+    walk: Crosswalk,
+    tables: list[pd.DataFrame],
+    areas: gpd.GeoDataFrame,
+    evidence: Evidence,
+) -> pd.DataFrame:
+    """Put one table on the borders; areas that lack a piece get no figures."""
+    target = int(areas["division"].iloc[0])
+    if (walk.pairs["method"] == METHODS[0]).all():
+        return table[table["code"].isin(walk.pairs["code"])].assign(division=target)
+    weights = {entry.weight for entry in evidence.dictionary.values()} | {"dwellings"}
+    own = [
+        other[[*KEY, *sorted(weights & set(other))]]
+        for other in tables
+        if _division(other) == _division(table) and weights & set(other)
+    ]
+    over = pd.concat([table[KEY], *own]).groupby(KEY, as_index=False).first()
+    places = _places(tables, areas)
+    made = apportion(table, walk.pairs, evidence.dictionary, over, places)
+    return made[~made["code"].isin(walk.lacking)]
 
 
-def _counted(item: Cleaned, rows: pd.DataFrame, why: str, stock: pd.DataFrame) -> pd.DataFrame:
-    """Count areas, dwellings and persons per year; NaN unless the stock of every area is known."""
-    every = pd.Index(sorted(item.table["year"].unique()), name="year")
-    own = rows[["code", "year"]].assign(division=item.table["division"].iloc[0])
-    both = own.merge(stock, on=KEY, how="left", validate="1:1")
-    totals = both.groupby("year").agg(
-        areas=("code", "size"),
-        dwellings=("dwellings", lambda values: values.sum(skipna=False)),
-        persons=("population", lambda values: values.sum(skipna=False)),
-    )
-    counted = totals.reindex(every).astype("float64")
-    counted.loc[counted["areas"].isna()] = 0.0
-    step = "lost" if why else "kept"
-    return counted.reset_index().assign(source=item.name, step=step, reason=why)
+def _places(tables: list[pd.DataFrame], areas: gpd.GeoDataFrame) -> pd.DataFrame:
+    """List identifiers of the target areas, by code."""
+    target = int(areas["division"].iloc[0])
+    own = [
+        table.reindex(columns=["code", *IDENTITY]).drop_duplicates("code", keep="last")
+        for table in tables
+        if _division(table) == target
+    ]
+    drawn = pd.DataFrame(areas.drop(columns="geometry")).reindex(columns=["code", *IDENTITY])
+    # the first that is known of each column
+    return pd.concat([*own, drawn]).groupby("code")[IDENTITY].first()
+
+
+def _cut(tables: list[pd.DataFrame]) -> pd.DataFrame:
+    """Take the largest share that was apportioned over the tables; not known counts as largest."""
+    parts = [table.reindex(columns=[*KEY, ADDED]) for table in tables if ADDED in table]
+    whole = [table[KEY].assign(**{ADDED: 0.0}) for table in tables if ADDED not in table]
+    every = pd.concat([*parts, *whole], ignore_index=True)
+    most = every.fillna({ADDED: np.inf}).groupby(KEY, as_index=False)[ADDED].max()
+    return most.replace({ADDED: {np.inf: np.nan}})
 
 
 def _joined(kept: list[tuple[str, pd.DataFrame]]) -> pd.DataFrame:
@@ -194,7 +170,8 @@ def _joined(kept: list[tuple[str, pd.DataFrame]]) -> pd.DataFrame:
     everything = pd.concat(stacked.values(), ignore_index=True).reindex(columns=[*KEY, *IDENTITY])
     panel = everything.drop_duplicates(KEY).astype(dict.fromkeys(IDENTITY, "str"))
     for dataset, table in stacked.items():
-        figures = table.drop(columns=IDENTITY, errors="ignore")
+        _refuse_two_editions(dataset, table)
+        figures = table.drop(columns=[*IDENTITY, ADDED], errors="ignore")
         twice = set(figures.columns) & set(panel.columns) - set(KEY)
         if twice:
             raise DataError(
@@ -206,6 +183,19 @@ def _joined(kept: list[tuple[str, pd.DataFrame]]) -> pd.DataFrame:
             )
         panel = panel.merge(figures, on=KEY, how="left", validate="1:1")
     return panel
+
+
+def _refuse_two_editions(dataset: str, table: pd.DataFrame) -> None:
+    twice = table[table.duplicated(KEY)]
+    if len(twice):
+        first = twice.iloc[0]
+        raise DataError(
+            "A statistic gives an area twice in one year.",
+            where=dataset,
+            expected="one edition per year among the sources of the study",
+            got=f"{len(twice):,} rows again, such as {first['code']} in {first['year']}",
+            todo="Leave one of the editions out of `sources` in params.yaml.",
+        )
 
 
 def with_municipality_names(panel: pd.DataFrame, cleaned: list[Cleaned]) -> pd.DataFrame:
