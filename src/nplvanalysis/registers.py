@@ -9,7 +9,7 @@ import pandas as pd
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from nplvanalysis import errors, params, store
+from nplvanalysis import errors, params, schema, store
 
 SOURCES = "data/sources.yaml"
 CLAIMS = "data/claims.yaml"
@@ -47,7 +47,7 @@ class Source(_Strict):
     copies: list[str]
     sha256: str | None = Field(pattern=r"^[0-9a-f]{64}$")
     file: str
-    dataset: Literal["kwb", "kwb_rda", "leefbaarometer", "boundaries"]
+    dataset: schema.Dataset | Literal["boundaries"]
     level: Literal["buurt", "wijk", "gemeente"]
     year: int
     division: int

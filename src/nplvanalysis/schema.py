@@ -34,6 +34,12 @@ class Column(BaseModel):
     kwb: str
     kwb_rda: str
     leefbaarometer: str
+    kwb_statline: str
+    police: str
+    proximity: str
+    moves: str
+    safety_survey: str
+    elections: str
     description: str
 
 
@@ -81,7 +87,20 @@ def _wrong(path: Path, name: str, got: str) -> errors.RegisterError:
     )
 
 
-def published_names(dataset: Literal["kwb", "kwb_rda", "leefbaarometer"]) -> dict[str, str]:
+Dataset = Literal[
+    "kwb",
+    "kwb_rda",
+    "leefbaarometer",
+    "kwb_statline",
+    "police",
+    "proximity",
+    "moves",
+    "safety_survey",
+    "elections",
+]
+
+
+def published_names(dataset: Dataset) -> dict[str, str]:
     """Map a publisher's column codes to this repository's names.
 
     Parameters

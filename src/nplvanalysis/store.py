@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import tempfile
 import warnings
 import zipfile
@@ -92,19 +93,7 @@ def _reading(path: Path | str, reader: Callable[[Path], Any], kind: str) -> Any:
 
 
 def rounded(table: pd.DataFrame, digits: int = SIGNIFICANT_DIGITS) -> pd.DataFrame:
-    """Round float columns to significant digits, so that machines agree on the bytes.
-
-    Parameters
-    ----------
-    table : DataFrame
-        Any table; it is not changed.
-    digits : int
-
-    Returns
-    -------
-    DataFrame
-        The same table, floats rounded.
-    """
+    """Round float columns to significant digits, so that machines agree on the bytes."""
     table = table.copy()
     for column in table.select_dtypes("float").columns:
         values = table[column].to_numpy(dtype=float, na_value=np.nan)
@@ -125,12 +114,8 @@ def read_table(path: Path | str) -> pd.DataFrame:
 def write_table(table: pd.DataFrame, path: Path | str) -> None:
     """Write a table as Parquet or, for a path that ends in .csv, as CSV.
 
-    Parameters
-    ----------
-    table : DataFrame
-        Floats are rounded to `SIGNIFICANT_DIGITS`; the index is not written.
-    path : path
-        Where to. The file is read back before it takes its name.
+    Floats are rounded to `SIGNIFICANT_DIGITS`; the index is not written; the file is read back
+    before it takes its name.
 
     Raises
     ------
@@ -185,9 +170,9 @@ def _verify(path: Path | str, written: tuple[int, int], meant: tuple[int, int]) 
         )
 
 
-def read_text(path: Path | str) -> str:
-    """Read a UTF-8 text file."""
-    return _reading(path, lambda file: file.read_text(encoding="utf-8"), "a UTF-8 text")
+def read_text(path: Path | str, encoding: str = "utf-8") -> str:
+    """Read a text file; as latin-1 nothing is lost, and a cleaner can find the encoding out."""
+    return _reading(path, lambda file: file.read_text(encoding), f"a text in {encoding}")
 
 
 def write_text(text: str, path: Path | str) -> None:
@@ -218,6 +203,23 @@ def read_workbook(path: Path | str) -> pd.DataFrame:
         lambda file: pd.read_excel(file, dtype=str, keep_default_na=False),
         "an Excel workbook (.xlsx) with one header row",
     )
+
+
+def read_members(path: Path | str, pattern: str) -> dict[str, bytes]:
+    """Read the members of a zip whose names, without their folders, match a regular expression.
+
+    They come in the order of the zip. None at all, or two of one name, is a FormatError.
+    """
+
+    def reader(file: Path) -> dict[str, bytes]:
+        with zipfile.ZipFile(file) as archive:
+            names = [(name.rpartition("/")[-1], name) for name in archive.namelist()]
+            found = [(short, name) for short, name in names if re.fullmatch(pattern, short)]
+            if len(dict(found)) != max(1, len(found)):
+                raise ValueError(f"its members are {', '.join(archive.namelist()[:12])}")
+            return {short: archive.read(name) for short, name in found}
+
+    return _reading(path, reader, f"a zip with members named {pattern}, each name once")
 
 
 def read_layer(path: Path | str, layer: str) -> gpd.GeoDataFrame:

@@ -85,11 +85,16 @@ def entry():
     return make
 
 
-@pytest.fixture
-def workbook() -> pd.DataFrame:
-    """KWB 2018 as a workbook: six areas, all notations that occur."""
+def make_workbook() -> pd.DataFrame:
+    """Make KWB 2018 as a workbook: six areas, all notations that occur."""
     columns = [line.split(";") for line in WORKBOOK.strip().splitlines()]
     return pd.DataFrame({header: cells for header, *cells in columns}, dtype="str")
+
+
+@pytest.fixture
+def workbook() -> pd.DataFrame:
+    """KWB 2018."""
+    return make_workbook()
 
 
 @pytest.fixture
@@ -101,7 +106,12 @@ def scores() -> pd.DataFrame:
 
 @pytest.fixture
 def layer() -> gpd.GeoDataFrame:
-    """Buurten of 2020: two on land, one of them in two parts, one water, one abroad."""
+    """Buurten of 2020."""
+    return make_layer()
+
+
+def make_layer() -> gpd.GeoDataFrame:
+    """Make buurten of 2020: two on land, one of them in two parts, one water, one abroad."""
     bow = Polygon([(10, 0), (20, 10), (20, 0), (10, 10)])
     shapes = [box(0, 0, 10, 10), bow, box(30, 0, 40, 10), box(50, 0, 60, 10), box(70, 0, 80, 10)]
     codes = ["BU00140000", "BU00140001", "BU00140001", "BU00149997", "BU09980000"]

@@ -18,7 +18,7 @@ def test_a_workbook_becomes_a_table_of_the_dictionary(workbook, entry):
 def test_rows_of_the_asked_level_are_kept_whatever_case_and_padding(workbook, entry):
     cleaned = kwb.clean(workbook, entry())
     assert cleaned.table["code"].tolist() == ["BU00140000", "BU00140001", "BU00140099"]
-    assert cleaned.notes == {"rows of other levels": 3}
+    assert cleaned.notes == {"row of the country": 1, "rows of other levels": 2}
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,9 @@ def test_a_workbook_without_the_asked_level_is_refused(workbook, entry):
 
 def test_blank_rows_at_the_end_are_ignored(workbook, entry):
     blank = pd.DataFrame([[""] * workbook.shape[1]], columns=workbook.columns)
-    assert len(kwb.clean(pd.concat([workbook, blank]), entry()).table) == 3
+    cleaned = kwb.clean(pd.concat([workbook, blank]), entry())
+    assert len(cleaned.table) == 3
+    assert cleaned.notes["rows of other levels"] == 2
 
 
 def test_age_shares_are_computed_from_counts(workbook, entry):

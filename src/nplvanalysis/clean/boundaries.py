@@ -96,7 +96,16 @@ def _land(layer: pd.DataFrame, entry: Source) -> pd.DataFrame:
     strange = ~water.isin([LAND, *NOT_LAND]).to_numpy(dtype=bool)
     codes = layer[f"{entry.level}code"]
     cells.refuse(strange, layer["water"], codes, entry.file, f"{LAND}, {' or '.join(NOT_LAND)}")
-    return layer[(water == LAND).to_numpy()]
+    land = layer[(water == LAND).to_numpy()]
+    if land.empty:
+        raise errors.DataError(
+            f"The map has no {LAYERS[entry.level]} on land.",
+            where=f"{entry.file}, column water",
+            expected=f"rows with {LAND}",
+            got=f"{len(layer):,} rows: {water.value_counts().to_dict()}",
+            todo="Fetch the map again from CBS; it may be cut off or edited.",
+        )
+    return land
 
 
 def _merged(land: pd.DataFrame, code: str, where: str) -> pd.DataFrame:

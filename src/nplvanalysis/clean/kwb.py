@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
 from nplvanalysis import errors, schema
-from nplvanalysis.clean import cells, headers, tidy
+from nplvanalysis.clean import cells, editions, headers, tidy
 
 if TYPE_CHECKING:
     from nplvanalysis.registers import Source
@@ -21,9 +20,6 @@ REQUIRED = [
 ]
 LEVELS = ["land", "gemeente", "wijk", "buurt"]
 TEXTS = ["code", "name", "municipality_name"]
-AGES = {"share_15_24": "persons_15_24", "share_65_plus": "persons_65_plus"}
-# A count above the population by more than this share (in %) is not rounding.
-AGE_SHARE_UP_TO = 105.0
 
 
 def clean(raw: pd.DataFrame, entry: Source) -> tidy.Cleaned:
@@ -54,18 +50,21 @@ def clean(raw: pd.DataFrame, entry: Source) -> tidy.Cleaned:
     tidy.own_borders(entry)
     table = headers.tidied(raw, entry.file)
     headers.require(table, REQUIRED, entry.file)
+    table = _without_blanks(table)
     rows = _one_code(_of_level(table, entry), entry.file)
     found = headers.known(rows, schema.published_names("kwb"), entry.file)
     figures = tidy.identified(_parsed(rows, found, entry.file), entry)
-    figures = _without_base(_with_age_shares(figures, entry.file))
-    _tenure_sums(figures, entry.file)
-    order = [name for name in schema.columns() if name in figures]
-    return tidy.Cleaned(figures[order], notes={"rows of other levels": len(raw) - len(rows)})
+    country = int((table["recs"].str.strip().str.lower() == "land").sum())
+    notes = {"row of the country": country, "rows of other levels": len(table) - len(rows) - country}
+    return tidy.Cleaned(editions.completed(figures, entry.file), notes=notes)
+
+
+def _without_blanks(table: pd.DataFrame) -> pd.DataFrame:
+    blank = table.apply(lambda column: column.str.strip() == "").all(axis=1)
+    return table.loc[~blank]
 
 
 def _of_level(table: pd.DataFrame, entry: Source) -> pd.DataFrame:
-    blank = table.apply(lambda column: column.str.strip() == "").all(axis=1)
-    table = table.loc[~blank]
     level = table["recs"].str.strip().str.lower()
     codes = table.filter(["gwb_code_10", "gwb_code"]).iloc[:, 0]
     strange = ~level.isin(LEVELS).to_numpy(dtype=bool)
@@ -114,59 +113,3 @@ def _parsed(rows: pd.DataFrame, found: dict[str, str], where: str) -> pd.DataFra
             if about.kind == "extensive" and about.unit != "hectare":
                 cells.refuse_fractions(parsed[name], column, codes, where)
     return pd.DataFrame(parsed)
-
-
-def _with_age_shares(table: pd.DataFrame, where: str) -> pd.DataFrame:
-    """Compute shares of age groups in editions that have counts only (from 2017 on)."""
-    computed = {}
-    for share, count in AGES.items():
-        if share in table or count not in table:
-            continue
-        population = table["population"].where(table["population"] > 0)
-        percent = 100 * table[count] / population
-        too_many = (percent > AGE_SHARE_UP_TO).to_numpy(dtype=bool)
-        says = f"at most the population (and {AGE_SHARE_UP_TO - 100:.0f} % for rounding)"
-        cells.refuse(too_many, table[count], table["code"], where, says)
-        computed[share] = percent.clip(upper=100)
-    return table.assign(**computed)
-
-
-def _without_base(table: pd.DataFrame) -> pd.DataFrame:
-    """Drop zeros that are a share or mean of nothing: some editions write 0 for them."""
-    missing = {}
-    for name, about in schema.columns().items():
-        if name in table and about.kind == "intensive" and about.weight in table:
-            nothing = (table[name] == 0) & (table[about.weight] == 0)
-            missing[name] = table[name].mask(nothing)
-    return table.assign(**missing)
-
-
-def _tenure_sums(table: pd.DataFrame, where: str) -> None:
-    """Check what holds in every edition: the shares of owners add up, rounding apart."""
-    rented = table["corporation_rent"] + table["other_rent"]
-    _agree(rented, table["rented"], table, where, "corporation_rent + other_rent = rented")
-    known = table["owner_occupied"] + table["rented"]
-    if "tenure_unknown" in table:
-        _agree(known + table["tenure_unknown"], 100, table, where, "tenure shares sum to 100")
-    else:
-        _agree(known.clip(lower=100), 100, table, where, "owner_occupied + rented up to 100")
-
-
-def _agree(
-    total: pd.Series, target: pd.Series | float, table: pd.DataFrame, where: str, rule: str
-) -> None:
-    gap = np.abs(total - target)
-    worst = table.assign(total=total, gap=gap).nlargest(3, "gap")
-    worst = worst[worst["gap"] > schema.SHARES_SUM_WITHIN]
-    if len(worst):
-        shares = ["owner_occupied", "rented", "corporation_rent", "other_rent", "tenure_unknown"]
-        first = worst.filter(["code", *shares]).iloc[0].to_dict()
-        raise errors.DataError(
-            "Tenure shares do not add up.",
-            where=where,
-            expected=f"{rule}, within {schema.SHARES_SUM_WITHIN:g} points",
-            got=f"{(gap > schema.SHARES_SUM_WITHIN).sum():,} areas: {', '.join(worst['code'])}; "
-            f"the first has {first}",
-            todo="Compare these areas with the publisher's page. A swapped decimal mark or "
-            "columns that were pasted in another order give such sums.",
-        )

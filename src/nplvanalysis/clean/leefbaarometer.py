@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import io
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -20,13 +21,31 @@ SCORES = ["lbm", "afw", *DIMENSIONS]
 TOLERANCE = 1e-9
 
 
-def clean(raw: pd.DataFrame, entry: Source) -> tidy.Cleaned:
+def member(level: str) -> str:
+    """Give the pattern of the CSV of a level in a release: folder and names change every time.
+
+    Parameters
+    ----------
+    level : str
+        buurt, wijk or gemeente.
+
+    Returns
+    -------
+    str
+        A regular expression. `scores`, then the level, singular or plural; the files of
+        developments between two waves do not match.
+    """
+    plural = {"buurt": "buurt(en)?", "wijk": "wijk(en)?", "gemeente": "gemeenten?"}[level]
+    return rf"(?i)(?!.*ontwikkeling).*scores\W+{plural}\b.*\.csv"
+
+
+def clean(raw: pd.DataFrame | dict[str, bytes], entry: Source) -> tidy.Cleaned:
     """Clean the scores of one release.
 
     Parameters
     ----------
-    raw : DataFrame
-        Text cells with the publisher's headers.
+    raw : DataFrame or dict of str to bytes
+        Text cells with the publisher's headers; or the members of a zip that match `member`.
     entry : Source
         Its level decides the names of the code and name columns; its division holds for all
         waves, since a release puts them on one.
@@ -45,6 +64,8 @@ def clean(raw: pd.DataFrame, entry: Source) -> tidy.Cleaned:
         sum of the five dimensions, an area has all of them or none, the total score less the
         deviation is one constant.
     """
+    if isinstance(raw, dict):
+        raw = _only_table(raw, entry)
     table = headers.tidied(raw, entry.file)
     names = _names(table, entry)
     parsed = _parsed(table, names, entry)
@@ -53,6 +74,21 @@ def clean(raw: pd.DataFrame, entry: Source) -> tidy.Cleaned:
     _sums(parsed, entry.file)
     _constant(parsed, entry.file)
     return tidy.Cleaned(tidy.identified(parsed, entry))
+
+
+def _only_table(members: dict[str, bytes], entry: Source) -> pd.DataFrame:
+    text: dict[str, Any] = {"dtype": str, "keep_default_na": False, "encoding": "utf-8-sig"}
+    try:
+        (content,) = members.values()
+        return pd.read_csv(io.BytesIO(content), **text)
+    except ValueError as error:
+        raise errors.FormatError(
+            "The zip does not hold one table of scores.",
+            where=f"{entry.file}, {', '.join(members)}",
+            expected=f"one CSV of scores by {entry.level}",
+            got=f"{len(members)} members; {type(error).__name__}: {error}",
+            todo="See whether it is the right file; fetch it again from leefbaarometer.nl.",
+        ) from error
 
 
 def _names(table: pd.DataFrame, entry: Source) -> dict[str, str]:

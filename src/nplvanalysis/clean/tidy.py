@@ -30,16 +30,19 @@ class Cleaned:
     Parameters
     ----------
     table : DataFrame
-        In names of the dictionary, one row per code, division and year.
+        In names of the dictionary, one row per key.
     areas : GeoDataFrame, optional
         code, name, municipality, division and geometry in EPSG:28992; valid land polygons.
     notes : dict of str to int
         What was dropped, merged or repaired, with counts.
+    key : list of str, optional
+        Columns that identify a row. None: code, division and year.
     """
 
     table: pd.DataFrame
     areas: gpd.GeoDataFrame | None = None
     notes: dict[str, int] = field(default_factory=dict)
+    key: list[str] | None = None
 
 
 def identified(table: pd.DataFrame, entry: Source) -> pd.DataFrame:
