@@ -1,157 +1,160 @@
-"""Codes and borders by year: what the map of 2020 was called, and how it was cut, before."""
+"""How the cells were grouped and coded in each year."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from nplvanalysis.sources.sample.province import Province
+from nplvanalysis.sources.sample import coding, events, names
+from nplvanalysis.sources.sample.geography import Geography
+from nplvanalysis.sources.sample.sizes import Size
 
-# The only changes are between 2018 and 2019.
-CHANGED = 2019
-# This municipality numbered its buurten anew, with letters, on the same borders.
-RECODED = "GM9020"
-# In this many municipalities a piece of one buurt belonged to its neighbour before.
-SWAPS, PIECE = 4, 0.2
 SAME, NEW_CODE, NEW_BORDERS = 1, 2, 3
 LEVELS = {"Gemeente": "municipality", "Wijk": "wijk", "Buurt": "code"}
 
 
-def codes(areas: pd.DataFrame, year: int) -> pd.DataFrame:
-    """Give the codes that areas have in a division.
+@dataclass(frozen=True)
+class Divisions:
+    """The divisions of all years.
+
+    Attributes
+    ----------
+    tables : dict of int to DataFrame
+        See `codes`.
+    events : DataFrame
+        See `events.plan`.
+    hectares : Series
+        Of all cells.
+    """
+
+    tables: dict[int, pd.DataFrame]
+    events: pd.DataFrame
+    hectares: pd.Series
+
+    def codes(self, year: int) -> pd.DataFrame:
+        """Give the division of a year.
+
+        Parameters
+        ----------
+        year : int
+
+        Returns
+        -------
+        DataFrame
+            On the index of all cells: code (BU..), wijk (WK..), municipality (GM..), province
+            (name), name, wijk_name, municipality_name.
+        """
+        return self.tables[year]
+
+    def changes(self, year: int) -> pd.Series:
+        """Flag changes against the year before, as the publisher does.
+
+        Parameters
+        ----------
+        year : int
+
+        Returns
+        -------
+        Series of int
+            By BU, WK and GM code: 1 unchanged, 2 another code for the same cells, 3 other borders.
+            All 1 in the first year.
+        """
+        now = self.tables[year]
+        before = self.tables.get(year - 1, now)
+        flags = [_flags(now[level], before[level]) for level in LEVELS.values()]
+        return pd.concat(flags).rename("change")
+
+    def crosswalk(self, homes: pd.Series, year: int, target: int) -> pd.DataFrame:
+        """Count the dwellings that buurten of two divisions have in common.
+
+        Parameters
+        ----------
+        homes : Series
+            Dwellings by cell; cells that are left out (water) take no part.
+        year, target : int
+            Years of the divisions.
+
+        Returns
+        -------
+        DataFrame
+            code, division, target_code, target_division, dwellings, share (of the buurt `code`;
+            by hectares where nobody lives).
+        """
+        weights = pd.DataFrame({"dwellings": homes, "hectares": self.hectares.reindex(homes.index)})
+        keys = {
+            "code": self.tables[year]["code"].reindex(homes.index),
+            "target_code": self.tables[target]["code"].reindex(homes.index),
+        }
+        common = weights.assign(**keys).groupby(list(keys), as_index=False).sum()
+        whole = common.groupby("code")[["dwellings", "hectares"]].transform("sum")
+        shares = common[["dwellings", "hectares"]] / whole
+        share = shares["dwellings"].where(whole["dwellings"] > 0, shares["hectares"])
+        columns = ["code", "division", "target_code", "target_division", "dwellings", "share"]
+        return common.assign(division=year, target_division=target, share=share)[columns]
+
+
+def make(geography: Geography, size: Size, rng: np.random.Generator) -> Divisions:
+    """Draw the changes and apply them year by year.
 
     Parameters
     ----------
-    areas : DataFrame
-        With code, wijk and municipality as the map numbers them.
-    year : int
+    geography : Geography
+    size : Size
+    rng : Generator
 
     Returns
     -------
-    DataFrame
-        code, wijk, municipality on the index of `areas`.
+    Divisions
+        The last year is the reference division.
     """
-    own = areas[["code", "wijk", "municipality"]].copy()
-    if year < CHANGED:
-        return own
-    anew = (own["municipality"] == RECODED) & (own["wijk"].str[6:] != "99")
-    letters = "A" + own.loc[anew, "wijk"].str[7].map(lambda digit: chr(ord("A") + int(digit)))
-    number = (own.loc[anew, "code"].str[8:].astype(int) + 1).map("{:02d}".format)
-    four = own.loc[anew, "municipality"].str[2:]
-    own.loc[anew, "wijk"] = "WK" + four + letters
-    own.loc[anew, "code"] = "BU" + four + letters + number
-    return own
+    wijk = coding.wijken(geography)
+    planned = events.plan(geography, wijk, size.years, rng)
+    state = coding.start(geography, wijk, planned)
+    kinds = geography.cells["kind"].to_numpy()
+    titles = names.buurten(kinds, _places(state.gm), _first(geography), rng)
+    first, last = size.years
+    tables = {}
+    for year in range(first, last + 1):
+        for event in planned[planned["year"] == year].itertuples():
+            coding.apply(state, event)
+        tables[year] = _table(state, geography, titles)
+    return Divisions(tables, planned, geography.cells["hectares"])
 
 
-def swaps(province: Province) -> list[tuple[int, int]]:
-    """List pairs (i, j): before the change a piece of buurt i was part of buurt j.
-
-    Parameters
-    ----------
-    province : Province
-
-    Returns
-    -------
-    list of (int, int)
-        Positions among the buurten on land.
-    """
-    land = province.geography.land
-    homes = province.latent["dwellings"].to_numpy()[: len(land)]
-    place = land["municipality"].to_numpy()
-    found: dict[str, tuple[int, int]] = {}
-    for one, other in enumerate(province.geography.neighbours[:, 0]):
-        large = min(homes[one], homes[other]) >= 200
-        if large and place[one] == place[other] != RECODED:
-            found.setdefault(place[one], (one, int(other)))
-    # one in every so many municipalities, so that not all are cities
-    return list(found.values())[:: max(1, len(found) // SWAPS)][:SWAPS]
+def _first(geography: Geography) -> np.ndarray:
+    return ~geography.cells["site"].duplicated().to_numpy()
 
 
-def figures(province: Province, year: int) -> pd.DataFrame:
-    """Sum the figures of one year on that year's borders.
-
-    Parameters
-    ----------
-    province : Province
-    year : int
-
-    Returns
-    -------
-    DataFrame
-        Rows for gemeenten, wijken and buurten: recs, code, name, municipality_name,
-        municipality, change (1, 2 or 3) and extensive figures.
-    """
-    land = province.geography.land
-    sums = _extensive(province, year)
-    pairs = swaps(province)
-    if year < CHANGED:
-        values = sums.to_numpy()
-        for one, other in pairs:
-            values[other] += PIECE * values[one]
-            values[one] *= 1 - PIECE
-        sums = pd.DataFrame(values, columns=sums.columns)
-    base = pd.concat([land[["name", "municipality_name"]], codes(land, year), sums], axis=1)
-    base["change"] = _changes(land, pairs) if year == CHANGED else SAME
-    return pd.concat([_summed(base, recs) for recs in LEVELS], ignore_index=True)
+def _places(gm: np.ndarray) -> np.ndarray:
+    return names.municipalities(gm.astype(int) - coding.FIRST)
 
 
-def wijk_names(areas: pd.DataFrame) -> pd.Series:
-    """Name a wijk after its number and first buurt; on the index of `areas`."""
-    return "Wijk " + areas["wijk"].str[6:] + " " + areas.groupby("wijk")["name"].transform("first")
-
-
-def _extensive(province: Province, year: int) -> pd.DataFrame:
-    latent = province.latent
-    now = latent[latent["year"] == year].reset_index(drop=True)
-    hectares = province.geography.land["hectares"].to_numpy()
-    water = hectares * (0.01 + 0.04 * np.modf(hectares)[0])
-    kept = [
-        *("dwellings", "owner", "corporation", "other", "unknown", "single_family"),
-        *("vacant_homes", "recent_homes", "woz_sum", "households", "population", "men"),
-        *("persons_0_14", "persons_15_24", "persons_25_44", "persons_45_64", "persons_65_plus"),
-        *("persons_under_23", *now.filter(like="_count").columns),
-    ]
-    weight = now["dwellings"] + 1
-    return now[kept].assign(
-        low=now["income_low"] / 100 * now["population"],
-        high=now["income_high"] / 100 * now["population"],
-        income=now["income_per_resident"] * now["population"],
-        hectares=hectares,
-        water=water,
-        addresses=weight,
-        density=now["address_density"] * weight,
+def _table(state: coding.State, geography: Geography, titles: np.ndarray) -> pd.DataFrame:
+    head = state.head
+    gm, wijk, number = state.gm[head], state.wijk[head], state.number[head]
+    table = pd.DataFrame(
+        {
+            "code": "BU" + gm + wijk + number,
+            "wijk": "WK" + gm + wijk,
+            "municipality": "GM" + gm,
+            "province": names.provinces(geography.cells["province"].to_numpy()[head]),
+            "name": titles[head],
+            "municipality_name": _places(gm),
+        }
     )
+    firsts = table.groupby("wijk")["name"].transform("first")
+    return table.assign(wijk_name="Wijk " + table["wijk"].str[6:] + " " + firsts)
 
 
-def _changes(land: pd.DataFrame, pairs: list[tuple[int, int]]) -> np.ndarray:
-    change = np.where(land["municipality"] == RECODED, NEW_CODE, SAME)
-    change[np.ravel(pairs)] = NEW_BORDERS
-    return change
-
-
-def _summed(base: pd.DataFrame, recs: str) -> pd.DataFrame:
-    level = LEVELS[recs]
-    if level == "code":
-        return base.assign(recs=recs)
-    groups = base.groupby(level, sort=True)
-    summed = groups.sum(numeric_only=True)
-    named = groups[["municipality_name"]].first()
-    if level == "wijk":
-        named["municipality"] = groups["municipality"].first()
-        named["name"] = base.assign(name=wijk_names(base)).groupby(level)["name"].first()
-        named["change"] = _wijk_changes(base)
-    else:
-        # a gemeente keeps its code and its borders
-        named = named.assign(municipality=named.index, change=SAME)
-        named["name"] = named["municipality_name"]
-    figures = summed.drop(columns="change")
-    return pd.concat([named, figures], axis=1).rename_axis("code").reset_index().assign(recs=recs)
-
-
-def _wijk_changes(base: pd.DataFrame) -> pd.Series:
-    """Flag wijken: a piece that moves between two buurten of one wijk leaves its borders alone."""
-    groups = base.groupby("wijk")["change"]
-    anew = groups.min() == NEW_CODE
-    moved = groups.agg(lambda change: int((change == NEW_BORDERS).sum()))
-    # both of a pair in one wijk make two
-    return anew.map({True: NEW_CODE, False: SAME}).mask(moved % 2 == 1, NEW_BORDERS)
+def _flags(now: pd.Series, before: pd.Series) -> pd.Series:
+    """Compare groups of cells: equal if all came from one group, and all of it came."""
+    number, code = pd.factorize(now, sort=True)
+    former, old = pd.factorize(before)
+    order = np.argsort(number, kind="stable")
+    starts = np.searchsorted(number[order], np.arange(len(code)))
+    least, most = (ufunc.reduceat(former[order], starts) for ufunc in (np.minimum, np.maximum))
+    whole = (least == most) & (np.bincount(number) == np.bincount(former)[least])
+    flags = np.select([whole & (old[least] == code), whole], [SAME, NEW_CODE], NEW_BORDERS)
+    return pd.Series(flags, index=code)

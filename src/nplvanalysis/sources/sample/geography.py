@@ -1,4 +1,4 @@
-"""The map of the province: municipalities, wijken and buurten, and what lies where."""
+"""The map: cells that never change, and which municipality and province they are in."""
 
 from __future__ import annotations
 
@@ -7,182 +7,197 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from nplvanalysis.sources.sample import names
+from nplvanalysis.sources.sample import sites, tessellation
+from nplvanalysis.sources.sample.sizes import Size
 
-# In the North Sea, in metres of EPSG:28992: no map can show it on top of real places.
-CENTRE = (52_000.0, 527_000.0)
-RADIUS = 30_000.0
-SEA_SPACING = 1_800.0
-# Buurten of a municipality, the spread of their centres in metres, and how many municipalities.
-KINDS = {"city": (34, 1_500.0, 3), "town": (20, 1_300.0, 8), "rural": (11, 2_300.0, 33)}
-WATERS = 6
 NEIGHBOURS = 12
+# Pieces of a buurt that change hands, per buurt; mergers and outlying parts per municipality.
+SHIFTS, MERGERS, PARTS = 8 / 625, 2 / 44, 1 / 44
+# One in so many pieces crosses the border of a municipality.
+CROSSING = 8
+# A piece beside a whole cell: a fifth of the homes of both.
+PART = 0.25
+CENTRES = {"city": 3, "town": 1, "rural": 0}
 
 
 @dataclass(frozen=True)
 class Geography:
-    """Buurten on the borders of 2020.
+    """Cells, the smallest areas that never change.
 
     Attributes
     ----------
-    areas : DataFrame, length n
-        code, name, wijk, municipality (codes), municipality_name, settlement (city, town, rural),
-        kind, x, y (metres), hectares; water cells last.
+    cells : DataFrame, index 0..n-1, land first and water last
+        x, y (metres of EPSG:28992), hectares, settlement (city, town, rural: of the surroundings),
+        kind (centre, residential, outlying, village, industry, water), core (small core: bool),
+        part (1, or the fraction of the usual number of homes in a piece), site (municipality
+        before any merger), municipality (0.., of the last division), province (0..), island.
+        The first cell of a site is its centre.
     shapes : ndarray of shapely polygons, shape (n,)
         A tessellation: they share their vertices exactly.
-    neighbours : ndarray of int, shape (m, NEIGHBOURS)
-        For the m buurten on land, the nearest others on land.
+    neighbours : ndarray of int, shape (n on land, 12)
+        The nearest others on land (fewer columns if there are fewer).
+    pairs : ndarray of int, shape (m, 2)
+        Cells with an edge in common.
     """
 
-    areas: pd.DataFrame
+    cells: pd.DataFrame
     shapes: np.ndarray
     neighbours: np.ndarray
+    pairs: np.ndarray
 
     @property
     def land(self) -> pd.DataFrame:
-        """Buurten that are not water."""
-        return self.areas[self.areas["kind"] != "water"]
+        """Cells that are not water."""
+        return self.cells[self.cells["kind"] != "water"]
 
 
-def make(rng: np.random.Generator) -> Geography:
+def make(size: Size, rng: np.random.Generator) -> Geography:
     """Draw the map.
 
     Parameters
     ----------
+    size : Size
     rng : Generator
 
     Returns
     -------
     Geography
     """
-    places, settlements = _municipalities(rng)
-    points, water = _points(places, settlements, rng)
-    owner = _nearest(points, places)
-    gaps = _distance(points, places[owner])
-    order = np.lexsort((gaps, owner, water))
-    points = points[order]
-    found = {"place": owner, "settlement": settlements[owner], "water": water, "distance": gaps}
-    areas = pd.DataFrame({"x": points[:, 0], "y": points[:, 1]})
-    areas = areas.assign(**{name: values[order] for name, values in found.items()})
-    areas["kind"] = _kinds(areas, rng)
-    shapes = _cells(points, rng)
-    areas["hectares"] = [shape.area / 1e4 for shape in shapes]
-    # in the order of codes the first of a municipality is its centre
-    coded = _coded(areas).sort_values(["water", "code"])
-    shapes = shapes[coded.index.to_numpy()]
-    return _named(coded.reset_index(drop=True), shapes, rng)
+    mergers, parts = extra(size)
+    table, ground = sites.sites(size, mergers + parts, rng)
+    found = _with_pieces(_kinds(sites.points(table, ground, rng), table, rng), size, rng)
+    places = found[["x", "y"]].to_numpy()
+    shapes, pairs = tessellation.cells(places, ground.sea(places, rng))
+    found["site"] = _connected(found, pairs)
+    found["province"] = _provinces(table, size.provinces)[found["site"]]
+    own = _municipalities(found, pairs, (mergers, parts), table, rng)
+    found["municipality"] = own[found["site"]]
+    found["island"] = table["mass"].to_numpy()[found["site"]] > 0
+    return _ordered(found, shapes, pairs)
 
 
-def _named(areas: pd.DataFrame, shapes: np.ndarray, rng: np.random.Generator) -> Geography:
-    place = np.array(names.MUNICIPALITIES, dtype=object)[areas["place"]]
-    name = names.buurten(areas["kind"].to_numpy(), place, rng)
-    land = areas.loc[~areas["water"], ["x", "y"]].to_numpy()
-    full = areas.assign(municipality_name=place, name=name).drop(columns="water")
-    return Geography(full, shapes, _neighbours(land))
+def extra(size: Size) -> tuple[int, int]:
+    """Count mergers of two municipalities, and municipalities of two parts."""
+    # both are pairs within a province
+    if size.municipalities < 7 * size.provinces:
+        return 0, 0
+    mergers, parts = (max(1, round(rate * size.municipalities)) for rate in (MERGERS, PARTS))
+    return mergers, parts
 
 
-def _inside(points: np.ndarray) -> np.ndarray:
-    east, north = (points - CENTRE).T
-    angle = np.arctan2(north, east)
-    coast = RADIUS * (1 + 0.14 * np.cos(2 * angle + 0.7) + 0.07 * np.cos(5 * angle))
-    return np.hypot(east, north) < coast
+def _kinds(found: pd.DataFrame, table: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    main = (found["place"] == "main").to_numpy()
+    own = table["settlement"].to_numpy()[found["site"]]
+    settlement = np.where(main, own, "rural").astype(object)
+    urban = main & (own != "rural")
+    rank = found.groupby(["site", "place"])["out"].rank(method="first").to_numpy() - 1
+    pick = rng.random(len(found))
+    edge = urban & (found["out"] > 0.6) & (pick < 0.1)
+    chosen = {
+        "water": found["place"] == "water",
+        "industry": edge | ((found["place"] == "outlying") & (pick < 0.03)),
+        "outlying": found["place"] == "outlying",
+        "centre": urban & (rank < pd.Series(own).map(CENTRES).to_numpy()),
+        "residential": urban,
+    }
+    kind = np.select(list(chosen.values()), list(chosen), "village").astype(object)
+    core = (kind == "village") & (~main | (found["size"] <= 2).to_numpy())
+    return found.assign(settlement=settlement, kind=kind, core=core, part=1.0)
 
 
-def _within(count: int, rng: np.random.Generator) -> np.ndarray:
-    draws = rng.uniform(-1.3 * RADIUS, 1.3 * RADIUS, (6 * count, 2)) + CENTRE
-    return draws[_inside(draws)][:count]
+def _with_pieces(found: pd.DataFrame, size: Size, rng: np.random.Generator) -> pd.DataFrame:
+    """Add a small cell halfway between two neighbours; it belonged to the one, and then to both."""
+    places = found[["x", "y"]].to_numpy()
+    count = max(1, round(SHIFTS * size.buurten))
+    near = tessellation.nearest(places, 1)[:, 0]
+    site = found["site"].to_numpy()
+    lived = found["kind"].isin(["residential", "village", "centre"]).to_numpy()
+    roomy = np.hypot(*(places - places[near]).T) > 260
+    same = (site == site[near]) & lived & lived[near] & roomy
+    crossing = (site != site[near]) & (found["kind"] != "water").to_numpy() & roomy
+    crossing &= (found["kind"] != "water").to_numpy()[near]
+    across = _chosen(crossing, near, site, max(1, count // CROSSING), rng)
+    one = np.concatenate([across, _chosen(same, near, site, count - len(across), rng)])
+    middle = (places[one] + places[near[one]]) / 2
+    pieces = found.iloc[one].assign(x=middle[:, 0], y=middle[:, 1], part=PART, out=3.0, core=False)
+    return pd.concat([found, pieces], ignore_index=True)
 
 
-def _distance(points: np.ndarray, others: np.ndarray) -> np.ndarray:
-    return np.hypot(*(points - others).T)
-
-
-def _nearest(points: np.ndarray, places: np.ndarray) -> np.ndarray:
-    return np.hypot(*(points[:, None] - places[None]).T).T.argmin(axis=1)
-
-
-def _municipalities(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Spread centres out: each is the farthest from the others of 30 tries."""
-    settlements = np.repeat(list(KINDS), [count for _, _, count in KINDS.values()])
-    places = np.array([CENTRE])
-    while len(places) < len(settlements):
-        tries = _within(30, rng)
-        apart = np.hypot(*(tries[:, None] - places[None]).T).T.min(axis=1)
-        places = np.vstack([places, tries[apart.argmax()]])
-    return places, settlements
-
-
-def _points(
-    places: np.ndarray, settlements: np.ndarray, rng: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray]:
-    parts = []
-    for place, settlement in zip(places, settlements, strict=True):
-        count, spread, _ = KINDS[settlement]
-        near = place + rng.normal(0, spread, (count - count // 8, 2))
-        far = place + rng.normal(
-            0, 3 * spread if settlement != "rural" else spread, (count // 8, 2)
-        )
-        parts.append(np.vstack([place[None], near, far]))
-    land = np.vstack(parts)
-    land = land[_inside(land)]
-    lakes = places + rng.normal(0, 400, places.shape) + (2_800.0, -1_500.0)
-    lakes = lakes[_inside(lakes)][:WATERS]
-    points = np.vstack([_apart(land), lakes])
-    return points, np.arange(len(points)) >= len(points) - len(lakes)
-
-
-def _apart(points: np.ndarray, metres: float = 180.0) -> np.ndarray:
-    """Drop points too near an earlier one: their cells would be slivers."""
-    gaps = np.hypot(*(points[:, None] - points[None]).T)
-    return points[~np.tril(gaps < metres, -1).any(axis=0)]
-
-
-def _kinds(areas: pd.DataFrame, rng: np.random.Generator) -> np.ndarray:
-    rank = areas.groupby("place")["distance"].rank(pct=True).to_numpy()
-    first = areas.groupby("place").cumcount().to_numpy()
-    rural = (areas["settlement"] == "rural").to_numpy()
-    centres = areas["settlement"].map({"city": 3, "town": 1, "rural": 0}).to_numpy()
-    industry = rng.random(len(areas)) < np.where(rural, 0.02, 0.05)
-    kinds = np.where(rank > np.where(rural, 0.6, 0.9), "outlying", "residential").astype(object)
-    kinds[rural & (kinds == "residential")] = "village"
-    kinds[industry & (first > 2)] = "industry"
-    kinds[first < centres] = "centre"
-    kinds[areas["water"]] = "water"
-    return kinds
-
-
-def _coded(areas: pd.DataFrame) -> pd.DataFrame:
-    """Group buurten into wijken and number both; water gets the fictitious numbers 99 and 97."""
-    wijk = np.full(len(areas), "99", dtype=object)
-    for _, group in areas[~areas["water"]].groupby("place"):
-        points = group[["x", "y"]].to_numpy()
-        seeds = points[:1]
-        for _ in range(len(group) // 7):
-            gaps = np.hypot(*(points[:, None] - seeds[None]).T).T.min(axis=1)
-            seeds = np.vstack([seeds, points[gaps.argmax()]])
-        wijk[group.index.to_numpy()] = [f"{number:02d}" for number in _nearest(points, seeds)]
-    four = (9001 + areas["place"]).astype(str)
-    number = areas.assign(wijk=wijk).groupby(["place", "wijk"]).cumcount()
-    last = number.map("{:02d}".format).where(~areas["water"], (97 + number).astype(str))
-    return areas.assign(
-        municipality="GM" + four, wijk="WK" + four + wijk, code="BU" + four + wijk + last
+def _chosen(
+    good: np.ndarray, near: np.ndarray, site: np.ndarray, count: int, rng: np.random.Generator
+) -> np.ndarray:
+    """Choose cells, from as many sites as possible, so that no two have the same neighbour."""
+    order = rng.permutation(np.flatnonzero(good))
+    both = pd.Series(
+        [frozenset(pair) for pair in zip(order, near[order], strict=True)], dtype=object
     )
+    order = order[~both.duplicated().to_numpy()]
+    turn = pd.Series(site[order]).groupby(site[order]).cumcount().to_numpy()
+    return order[np.argsort(turn, kind="stable")][:count]
 
 
-def _cells(points: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Voronoi cells; points in the sea make the coast of the same edges, so nothing is clipped."""
+def _connected(found: pd.DataFrame, pairs: np.ndarray) -> np.ndarray:
+    """Give cells apart from their site to another, first on land, then water."""
+    site = found["site"].to_numpy()
+    land = (found["kind"] != "water").to_numpy()
+    dry = pairs[land[pairs].all(axis=1)]
+    settled = tessellation.joined(np.where(land, site, -1), dry)
+    return tessellation.joined(settled, pairs)
+
+
+def _provinces(table: pd.DataFrame, count: int) -> np.ndarray:
+    from scipy.spatial import cKDTree
+
+    places = table[["x", "y"]].to_numpy()
+    seeds = places[tessellation.spread_out(places, places[:0], count)]
+    # a few steps to the middle make them of about one size
+    for _ in range(4):
+        own = cKDTree(seeds).query(places)[1]
+        seeds = np.array([places[own == number].mean(axis=0) for number in range(count)])
+    return np.asarray(cKDTree(seeds).query(places)[1])
+
+
+def _municipalities(
+    found: pd.DataFrame,
+    pairs: np.ndarray,
+    counts: tuple[int, int],
+    table: pd.DataFrame,
+    rng: np.random.Generator,
+) -> np.ndarray:
+    """Join sites that touch (mergers), and sites that share a neighbour but do not touch."""
+    touching = np.zeros((len(table),) * 2, dtype=int)
+    one, other = found["site"].to_numpy()[pairs].T
+    touching[one, other] = touching[other, one] = 1
+    np.fill_diagonal(touching, 0)
+    city = (table["settlement"] == "city").to_numpy()
+    fit = (~city | city.all()) & (table["mass"] == 0).to_numpy()
+    fit &= np.isin(np.arange(len(table)), found["site"])
+    province = _provinces(table, found["province"].max() + 1)
+    allowed = fit[:, None] & fit & (province[:, None] == province)
+    apart = (touching @ touching > 0) & (touching == 0) & ~np.eye(len(table), dtype=bool)
+    own = np.arange(len(table))
+    for count, possible in zip(counts[::-1], (apart, touching > 0), strict=True):
+        options = rng.permutation(np.argwhere(np.triu(possible & allowed)))
+        for first, second in options:
+            if count and own[[first, second]].tolist() == [first, second]:
+                free = ~np.isin([first, second], own[own != np.arange(len(own))]).any()
+                if free:
+                    own[second] = first
+                    count -= 1
+    kept = np.unique(own[np.unique(found["site"])])
+    return np.searchsorted(kept, own)
+
+
+def _ordered(found: pd.DataFrame, shapes: np.ndarray, pairs: np.ndarray) -> Geography:
     import shapely
 
-    steps = np.arange(-1.5 * RADIUS, 1.5 * RADIUS, SEA_SPACING)
-    grid = np.stack(np.meshgrid(steps, steps), axis=-1).reshape(-1, 2) + CENTRE
-    sea = grid + rng.uniform(-500, 500, grid.shape)
-    sea = sea[~_inside(sea)]
-    cells = shapely.voronoi_polygons(shapely.MultiPoint(np.vstack([points, sea])), ordered=True)
-    mine = np.array(shapely.get_parts(cells)[: len(points)])
-    # millimetres: shared vertices stay shared, since equal numbers round to equal numbers
-    return shapely.transform(mine, lambda xy: np.round(xy, 3))
-
-
-def _neighbours(points: np.ndarray) -> np.ndarray:
-    gaps = np.hypot(*(points[:, None] - points[None]).T)
-    return gaps.argsort(axis=1, kind="stable")[:, 1 : NEIGHBOURS + 1]
+    piece = found["part"] < 1
+    keys = (found["out"], piece, found["site"], found["municipality"], found["kind"] == "water")
+    order = np.lexsort([np.asarray(key) for key in keys])
+    place = np.argsort(order)
+    cells = found.iloc[order].reset_index(drop=True).drop(columns=["place", "size", "out"])
+    cells["hectares"] = shapely.area(shapes[order]) / 1e4
+    land = cells.loc[cells["kind"] != "water", ["x", "y"]].to_numpy()
+    near = tessellation.nearest(land, min(NEIGHBOURS, len(land) - 1))
+    sorted_pairs = np.sort(place[pairs], axis=1)
+    return Geography(cells, shapes[order], near, sorted_pairs)

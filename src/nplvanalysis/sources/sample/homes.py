@@ -1,135 +1,203 @@
-"""Homes and who rents or owns them, and residents, by buurt and year."""
+"""Homes by cell and year: how many, of what type and age, empty or not, and what they are worth."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 
+from nplvanalysis.sources.sample import tenure
 from nplvanalysis.sources.sample.geography import Geography
+from nplvanalysis.sources.sample.noise import Ground, smooth
 
-YEARS = range(2014, 2021)
 # Median number of dwellings and addresses per km2 around an address, by settlement and kind.
 SIZE = {
-    ("city", "centre"): (1300, 3400),
-    ("city", "residential"): (1400, 2250),
-    ("town", "centre"): (900, 2200),
-    ("town", "residential"): (950, 1400),
-    ("rural", "village"): (480, 520),
+    ("city", "centre"): (720, 3000),
+    ("city", "residential"): (770, 1650),
+    ("city", "village"): (225, 620),
+    ("town", "centre"): (680, 1500),
+    ("town", "residential"): (680, 1130),
+    ("town", "village"): (225, 480),
+    ("rural", "centre"): (500, 850),
+    ("rural", "residential"): (400, 720),
+    ("rural", "village"): (225, 330),
 }
-OUTLYING, INDUSTRY = (150, 130), (6, 300)
+OUTLYING, INDUSTRY = (32, 45), (6, 300)
 CLASSES = [2500, 1500, 1000, 500]
-# Chance of an estate (mostly corporation) and of a mixed buurt, by settlement.
-STOCK = {"city": (0.27, 0.38), "town": (0.22, 0.38), "rural": (0.13, 0.38)}
+TYPES = ["flats", "terraced", "corner", "semi_detached", "detached"]
+# Log-odds of dwelling types against terraced, by urbanity class.
+TYPE_ODDS = {
+    "flats": [1.9, 0.75, -0.15, -0.75, -1.5],
+    "corner": [-0.75, -0.7, -0.65, -0.55, -0.4],
+    "semi_detached": [-2.6, -1.5, -0.9, -0.35, 0.2],
+    "detached": [-3.0, -1.9, -1.2, -0.3, 1.1],
+}
+# Average value of a dwelling (1000 euro) in the country, by year of the key figures.
+WOZ = {2013: 222, 2014: 211, 2015: 206, 2016: 209, 2017: 217, 2018: 231, 2019: 249, 2020: 271}
+WOZ |= {2021: 290, 2022: 317, 2023: 368, 2024: 379}
+RENEWED_FROM = 2000
 
 
-def make(geography: Geography, rng: np.random.Generator) -> pd.DataFrame:
-    """Draw dwellings and their tenure.
+def make(geography: Geography, years: range, rng: np.random.Generator) -> pd.DataFrame:
+    """Draw homes.
 
     Parameters
     ----------
     geography : Geography
+    years : range
     rng : Generator
 
     Returns
     -------
     DataFrame, length years x n
-        Years below each other, buurten on land in the order of the map: code, year, municipality
-        (0, 1, ...), urbanity, address_density, dwellings, owner, corporation, other, unknown
-        (dwellings), tenure_corporation and tenure_other (% of known), blending,
-        corporation_around.
+        Years below each other, land cells in the order of the map: cell, year, municipality,
+        province, urbanity (1 to 5), address_density (per km2); numbers of dwellings, owner,
+        corporation, other, unknown, flats, terraced, corner, semi_detached, detached,
+        vacant_homes, recent_homes (built from 2000), new_homes (in the last ten years); woz_sum
+        (1000 euro); tenure_owner, tenure_corporation, tenure_other (% of known), blending,
+        corporation_around (% in the municipality less that of the country); vacant,
+        built_from_2000, single_family (%), woz (1000 euro); affluence (standard normal, of the
+        place, published nowhere).
     """
+    # one stream per part, so that a later addition leaves the others as they are
+    streams = dict(zip(["stock", "tenure", "types", "ages", "value"], rng.spawn(5), strict=True))
     land = geography.land
-    dwellings, density = _stock(land, rng)
-    corporation, other = _tenure(land, rng)
-    known = 1 - _unknown(len(land), rng)
-    selling = np.minimum(rng.gamma(1.2, 0.010, len(land)), 0.05)
-    selling[rng.random(len(land)) < 0.05] = 0.08
-    growth = 1 + rng.gamma(1.0, 0.005, len(land))
-    tables = []
-    for years, year in enumerate(YEARS):
-        rented = corporation * (1 - selling) ** years
-        # a fifth of what corporations sell is let by the new owner
-        let = other + 0.2 * (corporation - rented)
-        homes = _counts(np.rint(dwellings * growth**years), known, rented, let)
-        address = density * growth**years
-        tables.append(homes.assign(year=year, address_density=address, urbanity=urbanity(address)))
-    identity = land[["code"]].assign(municipality=pd.factorize(land["municipality"])[0])
-    repeated = pd.concat([identity] * len(YEARS), ignore_index=True)
-    return _with_shares(pd.concat([repeated, pd.concat(tables, ignore_index=True)], axis=1))
-
-
-def _counts(
-    stock: np.ndarray, known: np.ndarray, rented: np.ndarray, let: np.ndarray
-) -> pd.DataFrame:
-    total = np.rint(stock * known)
-    corporation, other = np.rint(total * rented), np.floor(total * let)
-    columns = {"dwellings": stock, "corporation": corporation, "other": other}
-    return pd.DataFrame(columns | {"owner": total - corporation - other, "unknown": stock - total})
+    ground = Ground(land[["x", "y"]].to_numpy(float))
+    start, density = _stock(land, streams["stock"])
+    grown = _growth(land, years, streams["ages"])
+    dwellings = np.rint(start * grown)
+    address = density * grown
+    share = tenure.shares(land, density, ground, len(years), streams["tenure"])
+    columns = _ids(land, years) | {
+        "address_density": address,
+        "urbanity": urbanity(address),
+        "dwellings": dwellings,
+        **tenure.counts(dwellings, share),
+    }
+    columns |= tenure.closed(columns)
+    columns |= _types(columns, land, ground, streams["types"])
+    columns |= _built(columns, share.renewed, grown, years, streams["ages"])
+    columns |= _value(columns, ground, years, streams["value"])
+    flat = {name: np.broadcast_to(c, dwellings.shape).ravel() for name, c in columns.items()}
+    return pd.DataFrame(flat)
 
 
 def urbanity(density: np.ndarray) -> np.ndarray:
     """Classify addresses per km2: 1 for 2,500 or more, to 5 for fewer than 500."""
-    return 1 + (density[:, None] < CLASSES).sum(axis=1)
+    return 1 + (density[..., None] < CLASSES).sum(axis=-1)
+
+
+def _ids(land: pd.DataFrame, years: range) -> dict[str, np.ndarray]:
+    ids = {name: land[name].to_numpy() for name in ("municipality", "province")}
+    return {"cell": land.index.to_numpy(), "year": np.array(years)[:, None], **ids}
 
 
 def _stock(land: pd.DataFrame, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    middle = [
-        {"outlying": OUTLYING, "industry": INDUSTRY}.get(kind) or SIZE[settlement, kind]
-        for settlement, kind in zip(land["settlement"], land["kind"], strict=True)
-    ]
+    """Draw dwellings and address density of the first year."""
+    pairs = zip(land["settlement"], land["kind"], strict=True)
+    edges = {"outlying": OUTLYING, "industry": INDUSTRY}
+    middle = [edges.get(kind) or SIZE[settlement, kind] for settlement, kind in pairs]
     size, density = np.array(middle, dtype=float).T
     noise = rng.standard_normal((2, len(land)))
-    spread = np.where(size > 800, 0.4, 0.65)
-    dwellings = np.rint(size * np.exp(spread * noise[0]))
+    number = land["municipality"].to_numpy()
+    local = 0.32 * rng.standard_normal(number.max() + 1)[number]
+    spread = np.where(size > 300, 0.85, 1.0)
+    dwellings = np.rint(land["part"].to_numpy() * size * np.exp(spread * noise[0]))
     empty = (land["kind"] == "industry").to_numpy() & (rng.random(len(land)) < 0.5)
     dwellings[empty] = 0
-    around = density * np.exp(0.35 * noise[1] + 0.15 * spread * noise[0])
-    return dwellings, np.maximum(around, 100 * dwellings / land["hectares"].to_numpy())
+    around = density * np.exp(0.30 * noise[1] + 0.12 * spread * noise[0] + local)
+    own = 100 * dwellings / land["hectares"].to_numpy()
+    return dwellings, np.clip(around, np.minimum(0.3 * own, 5000), 12_000)
 
 
-def _tenure(land: pd.DataFrame, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Shares of corporation and other rent: estates, mixed buurten and owner-occupied suburbs."""
+def _growth(land: pd.DataFrame, years: range, rng: np.random.Generator) -> np.ndarray:
+    """Draw the stock relative to the first year: slow growth, and some whole new quarters."""
     count = len(land)
-    chance = np.array([STOCK[settlement] for settlement in land["settlement"]])
-    number = pd.factorize(land["municipality"])[0]
-    local = np.exp(0.65 * rng.standard_normal(number.max() + 1))[number]
-    estate = np.minimum(chance[:, 0] * local, 0.5)
-    mixed = np.minimum(chance[:, 1] * np.sqrt(local), 0.45)
-    outlying = land["kind"].isin(["outlying", "industry"]).to_numpy()
-    estate, mixed = np.where(outlying, 0.0, estate), np.where(outlying, 0.05, mixed)
-    pick = rng.random(count)
-    shares = np.select(
-        [pick < estate, pick < estate + mixed],
-        [0.35 + 0.57 * rng.beta(3.0, 1.6, count), 0.6 * rng.beta(2.5, 2.5, count)],
-        0.35 * rng.beta(0.9, 6.0, count),
-    )
+    rate = rng.gamma(1.0, 0.006, count)
+    quarter = (rng.random(count) < 0.02) * rng.uniform(0.05, 0.15, count)
+    begin = rng.integers(0, max(len(years) - 3, 1), count)
+    steps = np.arange(len(years))[:, None]
+    return np.asarray((1 + rate) ** steps * (1 + quarter) ** np.clip(steps - begin, 0, 5))
+
+
+def _types(
+    columns: dict[str, np.ndarray], land: pd.DataFrame, ground: Ground, rng: np.random.Generator
+) -> dict[str, np.ndarray]:
+    """Split dwellings by type: log-odds by urbanity, rent, and the cell."""
+    rented = (columns["tenure_corporation"] + columns["tenure_other"]) / 100 - 0.4
     centre = (land["kind"] == "centre").to_numpy()
-    rest = np.where(centre, rng.beta(5, 9, count), rng.beta(2.0, 10.0, count))
-    return shares, (1 - shares) * rest
+    tilt = {"flats": 1.2, "corner": 0.0, "semi_detached": -1.6, "detached": -2.6}
+    odds = {"terraced": np.ones(columns["dwellings"].shape)}
+    for name, table in TYPE_ODDS.items():
+        lean = np.array(table)[columns["urbanity"] - 1] + tilt[name] * rented
+        lean = lean + 0.8 * centre * (name == "flats")
+        own = ground.noise(1, 0.3, 2.0, rng)[0] * (0.9 if name == "flats" else 0.5)
+        odds[name] = np.exp(lean + own)
+    whole = sum(odds.values())
+    counts = {name: np.floor(columns["dwellings"] * odds[name] / whole) for name in TYPES[1:]}
+    flats = columns["dwellings"] - sum(counts.values())
+    single = 100 * (1 - _share(flats, columns["dwellings"], 0.36))
+    return {"flats": flats, **counts, "single_family": single}
 
 
-def _unknown(count: int, rng: np.random.Generator) -> np.ndarray:
-    """Draw the share of dwellings without a known owner: mostly none, seldom more than half."""
-    pick = rng.random(count)
-    small = np.where(pick < 0.5, 0.0, rng.uniform(0, 0.03, count))
-    large = rng.uniform(0.06, 0.2, count)
-    most = rng.uniform(0.55, 0.7, count)
-    return np.select([pick > 0.993, pick > 0.975], [most, large], small)
+def _built(
+    columns: dict[str, np.ndarray],
+    renewed: np.ndarray,
+    grown: np.ndarray,
+    years: range,
+    rng: np.random.Generator,
+) -> dict[str, np.ndarray]:
+    """Count homes built from 2000 and in the last ten years, and empty ones."""
+    stock = columns["dwellings"]
+    before = rng.beta(0.7, 5.0, stock.shape[1])
+    span = max(years[0] - RENEWED_FROM, 1)
+    added = np.diff(grown + renewed, axis=0, prepend=(grown + renewed)[:1])
+    built = np.cumsum(added, axis=0)
+    recent = np.rint(stock * np.clip((before + built) / grown, 0, 1))
+    # what was there at first was built evenly over the years since 2000
+    age = np.array(years)[:, None] - 10
+    old = before * np.clip(years[0] - np.maximum(age, RENEWED_FROM), 0, span) / span
+    late = np.vstack([np.zeros((10, stock.shape[1])), built])[: len(years)]
+    new = np.minimum(np.rint(stock * (old + built - late) / grown), recent)
+    town = np.array([5.6, 4.2, 3.6, 3.4, 4.2])[columns["urbanity"] - 1]
+    own = rng.standard_normal(stock.shape[1]) * 0.4 + 0.1 * rng.standard_normal(stock.shape)
+    place = 0.3 * rng.standard_normal(columns["municipality"].max() + 1)[columns["municipality"]]
+    rate = (town + 0.05 * columns["tenure_other"] - 0.5) * np.exp(own + place - 0.13)
+    empty = np.rint(stock * np.clip(rate, 0, 60) / 100)
+    return {
+        "recent_homes": recent,
+        "new_homes": new,
+        "vacant_homes": empty,
+        "vacant": 100 * _share(empty, stock, 0.04),
+        "built_from_2000": 100 * _share(recent, stock, 0.18),
+    }
 
 
-def _with_shares(table: pd.DataFrame) -> pd.DataFrame:
-    """Close the shares; a place without dwellings stands at the mean of the province."""
-    known = table[["owner", "corporation", "other"]].sum(axis=1)
-    stock = table.groupby("year")[["corporation", "other"]].transform("sum")
-    total = known.groupby(table["year"]).transform("sum")
-    corporation = (table["corporation"] / known).fillna(stock["corporation"] / total)
-    other = (table["other"] / known).fillna(stock["other"] / total)
-    local = table.assign(known=known).groupby(["year", "municipality"])
-    around = local["corporation"].transform("sum") / local["known"].transform("sum")
-    return table.assign(
-        tenure_corporation=100 * corporation,
-        tenure_other=100 * other,
-        tenure_owner=100 * (1 - corporation - other),
-        blending=4 * corporation * (1 - corporation - other),
-        corporation_around=100 * (around - stock["corporation"] / total),
+def _value(
+    columns: dict[str, np.ndarray], ground: Ground, years: range, rng: np.random.Generator
+) -> dict[str, np.ndarray]:
+    """Draw values, which rise with how well-off a place is: by region, municipality and cell."""
+    number = columns["municipality"]
+    parts = [
+        0.65 * smooth(ground.points, 30.0, rng),
+        0.35 * rng.standard_normal(number.max() + 1)[number],
+        0.68 * ground.noise(1, 0.4, 2.0, rng)[0],
+    ]
+    affluence = sum(parts)
+    town = np.array([0.30, 0.13, 0.02, -0.02, -0.10])[columns["urbanity"] - 1]
+    detached = _share(columns["detached"], columns["dwellings"], 0.13)
+    lean = (
+        town
+        - 0.0045 * (columns["tenure_corporation"] - 29)
+        - 0.0015 * (columns["tenure_other"] - 13)
+        + 0.5 * (detached - 0.15)
+        + 0.24 * affluence
+        + 0.05 * rng.standard_normal(ground.points.shape[0])
     )
+    level = np.array([WOZ[min(max(year, min(WOZ)), max(WOZ))] for year in years])[:, None]
+    woz = 0.97 * level * np.exp(lean)
+    return {"affluence": affluence, "woz": woz, "woz_sum": woz * columns["dwellings"]}
+
+
+def _share(part: np.ndarray, whole: np.ndarray, otherwise: float) -> np.ndarray:
+    """Divide; where there is nothing, take what is usual."""
+    return np.where(whole > 0, part / np.maximum(whole, 1), otherwise)

@@ -1,0 +1,63 @@
+"""Which cells the programme chooses: where things were worst before it began."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from nplvanalysis.sources.sample.geography import Geography
+from nplvanalysis.sources.sample.process import Columns
+from nplvanalysis.sources.sample.truth import Programme
+
+# Years before the start that the choice looks at, and the fewest homes of a chosen cell.
+LOOKS_BACK = 2
+LEAST_DWELLINGS = 100
+
+
+def chosen(known: Columns, about: Programme, places: Geography) -> np.ndarray:
+    """Choose focus areas.
+
+    Per municipality the cell with the worst surroundings, in the municipalities where these are
+    worst; of its neighbours those that are themselves worse than average. The state they are
+    chosen on holds what is passing, so that they would improve by themselves.
+
+    Parameters
+    ----------
+    known : dict of str to ndarray, shape (years, n)
+    about : Programme
+    places : Geography
+
+    Returns
+    -------
+    ndarray of bool, shape (n,)
+    """
+    state = _state(known, about)
+    near = places.neighbours
+    number = known["municipality"][0]
+    here = number[near] == number[:, None]
+    around = (state + np.where(here, state[near], 0).sum(axis=1)) / (1 + here.sum(axis=1))
+    # a cell at the edge of its municipality is no heart of an area
+    around = np.where(here.sum(axis=1) >= near.shape[1] // 2, around, -np.inf)
+    wanted = max(2, round(len(state) / about.areas_per_cells))
+    found = np.zeros(len(state), dtype=bool)
+    taken: set[int] = set()
+    for cell in np.argsort(-around, kind="stable"):
+        if len(taken) == wanted:
+            break
+        if number[cell] not in taken:
+            taken.add(int(number[cell]))
+            found[cell] = True
+            found[near[cell][here[cell] & (state[near[cell]] > 0)]] = True
+    return found
+
+
+def _state(known: Columns, about: Programme) -> np.ndarray:
+    """Weigh standardised columns of the last years before the start."""
+    years = known["year"][:, 0]
+    before = np.flatnonzero(years < about.start)[-LOOKS_BACK:]
+    rows = before if len(before) else np.array([0])
+    homes = known["dwellings"][rows].mean(axis=0) >= LEAST_DWELLINGS
+    state = np.zeros(known["dwellings"].shape[1])
+    for name, weight in about.selected_on.items():
+        values = known[name][rows].mean(axis=0)
+        state += weight * (values - values[homes].mean()) / values[homes].std()
+    return np.where(homes, state, -5.0)

@@ -1,0 +1,177 @@
+"""Who owns the homes: shares of owners, corporations and other landlords, and how they change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from nplvanalysis.sources.sample.noise import Ground
+
+# Mean shares by log density: logit = a + b * log(addresses per km2 / 1000).
+CORPORATION, OTHER = (-1.03, 0.33), (-1.78, 0.62)
+# Larger means that cells of a municipality are more alike.
+LIKENESS = {"corporation": 3.2, "other": 9.0}
+# Share of estates that are restructured, and from how much corporation rent a cell is one.
+RESTRUCTURED, ESTATE = 0.12, 0.45
+
+
+@dataclass(frozen=True)
+class Shares:
+    """Shares of dwellings, as fractions.
+
+    Attributes
+    ----------
+    corporation, other : ndarray, shape (years, n)
+        Of dwellings with a known owner.
+    known : ndarray, shape (years, n)
+        Dwellings with a known owner, of all.
+    renewed : ndarray, shape (years, n)
+        Dwellings replaced since the first year, of those of the first year.
+    """
+
+    corporation: np.ndarray
+    other: np.ndarray
+    known: np.ndarray
+    renewed: np.ndarray
+
+
+def shares(
+    land: pd.DataFrame, density: np.ndarray, ground: Ground, years: int, rng: np.random.Generator
+) -> Shares:
+    """Draw shares and their change by selling, restructuring and new building.
+
+    Parameters
+    ----------
+    land : DataFrame, length n
+        Cells on land.
+    density : ndarray, shape (n,)
+        Addresses per km2 in the first year.
+    ground : Ground
+    years : int
+    rng : Generator
+
+    Returns
+    -------
+    Shares
+    """
+    streams = rng.spawn(3)
+    corporation, rest = _first(land, density, ground, streams[0])
+    steps = np.arange(years)[:, None]
+    kept = (1 - _selling(len(land), streams[1])) ** steps
+    renewed = _restructured(corporation, years, streams[2])
+    now = np.clip(corporation * kept - renewed, 0, 1)
+    # a quarter of what corporations no longer let is let by somebody else
+    other = (1 - corporation) * rest + 0.25 * (corporation - now)
+    known = 1 - _unknown(len(land), streams[1])
+    return Shares(now, other, np.broadcast_to(known, now.shape), renewed)
+
+
+def _first(
+    land: pd.DataFrame, density: np.ndarray, ground: Ground, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Draw the corporation share, and the other landlords' share of the rest."""
+    from scipy.special import ndtr
+    from scipy.stats import beta
+
+    number = land["municipality"].to_numpy()
+    town = np.log(np.maximum(density, 60) / 1000)
+    outlying = land["kind"].isin(["outlying", "industry"]).to_numpy()
+    centre = (land["kind"] == "centre").to_numpy()
+    drawn = {}
+    for name, (level, slope), spread, edge, middle in [
+        ("corporation", CORPORATION, 0.28, -1.4, -0.3),
+        ("other", OTHER, 0.30, 0.35, 0.5),
+    ]:
+        local = spread * rng.standard_normal(number.max() + 1)[number]
+        odds = level + slope * town + local + edge * outlying + middle * centre
+        mean = 1 / (1 + np.exp(-odds))
+        like = LIKENESS[name]
+        place = ndtr(ground.noise(1, 0.35, 1.0, rng)[0])
+        drawn[name] = beta.ppf(place, mean * like, (1 - mean) * like)
+    return drawn["corporation"], drawn["other"]
+
+
+def _selling(count: int, rng: np.random.Generator) -> np.ndarray:
+    """Draw the share of its homes that a corporation sells in a year: little, seldom much."""
+    selling = np.minimum(rng.gamma(1.2, 0.006, count), 0.04)
+    selling[rng.random(count) < 0.04] = 0.06
+    return selling
+
+
+def _restructured(corporation: np.ndarray, years: int, rng: np.random.Generator) -> np.ndarray:
+    """Replace 10 to 30 of 100 dwellings of some estates, within two to five years."""
+    count = len(corporation)
+    chosen = (corporation > ESTATE) & (rng.random(count) < RESTRUCTURED)
+    drop = np.where(chosen, rng.uniform(0.1, 0.3, count), 0)
+    begin = rng.integers(0, max(years - 2, 1), count)
+    pace = rng.integers(2, 6, count)
+    return np.asarray(drop * np.clip((np.arange(years)[:, None] - begin) / pace, 0, 1))
+
+
+def _unknown(count: int, rng: np.random.Generator) -> np.ndarray:
+    """Draw the share of dwellings without a known owner: mostly none, seldom more than half."""
+    pick = rng.random(count)
+    small = np.where(pick < 0.5, 0.0, rng.uniform(0, 0.03, count))
+    large = rng.uniform(0.06, 0.2, count)
+    most = rng.uniform(0.55, 0.7, count)
+    return np.select([pick > 0.993, pick > 0.975], [most, large], small)
+
+
+def counts(dwellings: np.ndarray, share: Shares) -> dict[str, np.ndarray]:
+    """Count dwellings by owner.
+
+    Parameters
+    ----------
+    dwellings : ndarray, shape (years, n)
+    share : Shares
+
+    Returns
+    -------
+    dict of str to ndarray
+        owner, corporation, other, unknown: they add up to the dwellings.
+    """
+    total = np.rint(dwellings * share.known)
+    corporation, other = np.rint(total * share.corporation), np.floor(total * share.other)
+    return {
+        "owner": total - corporation - other,
+        "corporation": corporation,
+        "other": other,
+        "unknown": dwellings - total,
+    }
+
+
+def closed(columns: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Work out shares of known owners, blending, and the share in the municipality.
+
+    Parameters
+    ----------
+    columns : dict of str to ndarray, shape (years, n)
+        owner, corporation, other, and municipality, shape (n,).
+
+    Returns
+    -------
+    dict of str to ndarray
+        tenure_owner, tenure_corporation, tenure_other (%), blending, corporation_around (%). A
+        cell without dwellings stands at the mean of the country.
+    """
+    known = columns["owner"] + columns["corporation"] + columns["other"]
+    part = {}
+    for name in ("corporation", "other"):
+        country = columns[name].sum(axis=1, keepdims=True) / known.sum(axis=1, keepdims=True)
+        part[name] = np.where(known > 0, columns[name] / np.maximum(known, 1), country)
+    number = columns["municipality"]
+    local = np.array([
+        np.bincount(number, rents) / np.maximum(np.bincount(number, all_), 1)
+        for rents, all_ in zip(columns["corporation"], known, strict=True)
+    ])
+    country = columns["corporation"].sum(axis=1) / known.sum(axis=1)
+    owner = 1 - part["corporation"] - part["other"]
+    return {
+        "tenure_owner": 100 * owner,
+        "tenure_corporation": 100 * part["corporation"],
+        "tenure_other": 100 * part["other"],
+        "blending": 4 * part["corporation"] * owner,
+        "corporation_around": 100 * (local - country[:, None])[:, number],
+    }
