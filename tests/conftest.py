@@ -52,8 +52,8 @@ def make_toy_city(seed: int = 7, municipalities: int = 40, areas: int = 9) -> pd
             "name": [f"Buurt {i}" for i in range(count)],
             "level": "buurt",
             "municipality": [f"GM9{m:03d}" for m in municipality],
-            "division": 2020,
-            "year": 2018,
+            "division": 2024,
+            "year": 2024,
             "dwellings": rng.integers(60, 3000, size=count).astype(float),
             "urbanity": pd.array(urbanity, dtype="Int64"),
             "share_15_24": rng.uniform(5, 20, size=count),
@@ -63,7 +63,7 @@ def make_toy_city(seed: int = 7, municipalities: int = 40, areas: int = 9) -> pd
             "tenure_corporation": corporation,
             "tenure_other": other,
             "blending": 4 * shares[:, 0] * shares[:, 1],
-            "violence_rate": violence,
+            "crime_violence_rate": violence,
             "x": rng.uniform(150_000, 250_000, size=count),
             "y": rng.uniform(300_000, 400_000, size=count),
         }
@@ -72,5 +72,5 @@ def make_toy_city(seed: int = 7, municipalities: int = 40, areas: int = 9) -> pd
 
 @pytest.fixture
 def toy_city() -> pd.DataFrame:
-    """A measured panel: 40 municipalities with 9 areas each, in 2018."""
+    """A measured panel: 40 municipalities with 9 areas each, in 2024."""
     return make_toy_city()

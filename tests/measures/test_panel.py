@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nplvanalysis.measures.panel import MIX, measure
+from nplvanalysis.measures.panel import MIX, RATES, measure
 from nplvanalysis.measures.rates import per_1000
 
 
@@ -24,13 +24,13 @@ def test_a_full_study_lacks_nothing(study):
             "owner_occupied": [50.0],
             "corporation_rent": [40.0],
             "other_rent": [10.0],
-            "social_assistance": [30.0],
             "population": [1200.0],
+            **dict.fromkeys(RATES.values(), [30.0]),
         }
     )
     made = measure(panel, study)
     assert made.absent.empty
-    assert made.panel["social_assistance_rate"][0] == pytest.approx(25)
+    assert made.panel.loc[0, list(RATES)].tolist() == pytest.approx([25] * len(RATES))
     assert made.panel["blending"][0] == pytest.approx(0.8)
 
 

@@ -14,7 +14,7 @@ from nplvanalysis.models.yardstick import outcome_sd
 from ..conftest import TRUE_SWAP
 
 PRIMARY = registers.Row(
-    role="primary", outcome="violence_rate", specification="owner-to-corporation", sign=1
+    role="primary", outcome="crime_violence_rate", specification="owner-to-corporation", sign=1
 )
 
 
@@ -72,16 +72,16 @@ def test_a_fit_that_fails_is_a_row_with_its_reason(toy_city, study, in_root):
 
 def test_a_missing_column_is_a_row_with_its_reason(toy_city, study, in_root):
     made = estimates.estimate_row(
-        toy_city.drop(columns="violence_rate"), PRIMARY, study, schema.columns()
+        toy_city.drop(columns="crime_violence_rate"), PRIMARY, study, schema.columns()
     )
     assert set(made["status"]) == {"column_missing"}
 
 
 def test_one_early_value_is_no_yardstick(toy_city, study):
-    earlier = toy_city.head(3).assign(year=2002, violence_rate=[0.0, 1e6, 5.0])
+    earlier = toy_city.head(3).assign(year=2002, crime_violence_rate=[0.0, 1e6, 5.0])
     both = pd.concat([toy_city, earlier])
-    expected = outcome_sd(toy_city, "violence_rate", study)
-    assert outcome_sd(both, "violence_rate", study) == expected
+    expected = outcome_sd(toy_city, "crime_violence_rate", study)
+    assert outcome_sd(both, "crime_violence_rate", study) == expected
 
 
 def test_a_flagged_outcome_stops_the_run(toy_city, study, in_root):
@@ -91,13 +91,13 @@ def test_a_flagged_outcome_stops_the_run(toy_city, study, in_root):
 
 
 def test_the_yardstick_is_the_first_wave_of_areas_in_the_sample(toy_city, study):
-    earlier = toy_city.assign(year=2014, violence_rate=2 * toy_city["violence_rate"])
+    earlier = toy_city.assign(year=2014, crime_violence_rate=2 * toy_city["crime_violence_rate"])
     both = pd.concat([toy_city, earlier])
-    one = outcome_sd(toy_city, "violence_rate", study)
-    assert outcome_sd(both, "violence_rate", study) == pytest.approx(2 * one)
+    one = outcome_sd(toy_city, "crime_violence_rate", study)
+    assert outcome_sd(both, "crime_violence_rate", study) == pytest.approx(2 * one)
     small = toy_city["dwellings"] < study.sample.min_dwellings
-    wild = toy_city.assign(violence_rate=toy_city["violence_rate"].mask(small, 1e9))
-    assert outcome_sd(wild, "violence_rate", study) == pytest.approx(one)
+    wild = toy_city.assign(crime_violence_rate=toy_city["crime_violence_rate"].mask(small, 1e9))
+    assert outcome_sd(wild, "crime_violence_rate", study) == pytest.approx(one)
 
 
 def test_parts_of_a_sum_have_estimates_that_add_up(toy_city, study, in_root):
@@ -132,7 +132,7 @@ def test_no_rows_for_a_study_give_an_empty_table_with_all_columns(toy_city, stud
 
 
 def test_the_steps_of_the_selection_add_up(toy_city, study):
-    holed = toy_city.assign(violence_rate=toy_city["violence_rate"].mask(toy_city.index % 7 == 0))
+    holed = toy_city.assign(crime_violence_rate=toy_city["crime_violence_rate"].mask(toy_city.index % 7 == 0))
     counted = selection.steps(holed, PRIMARY, study)
     assert counted["areas"].sum() == len(holed)
     assert counted["dwellings"].sum() == holed["dwellings"].sum()
@@ -142,10 +142,10 @@ def test_the_steps_of_the_selection_add_up(toy_city, study):
 
 
 def test_descriptions_are_weighted_and_count_what_is_missing(toy_city):
-    holed = toy_city.assign(violence_rate=toy_city["violence_rate"].mask(toy_city.index < 10))
-    row = selection.describe(holed, ["violence_rate", "lbm"], "dwellings").iloc[0]
-    kept = holed.dropna(subset="violence_rate")
+    holed = toy_city.assign(crime_violence_rate=toy_city["crime_violence_rate"].mask(toy_city.index < 10))
+    row = selection.describe(holed, ["crime_violence_rate", "lbm"], "dwellings").iloc[0]
+    kept = holed.dropna(subset="crime_violence_rate")
     assert row["missing"] == 10
     assert row["mean"] == pytest.approx(
-        np.average(kept["violence_rate"], weights=kept["dwellings"])
+        np.average(kept["crime_violence_rate"], weights=kept["dwellings"])
     )

@@ -29,7 +29,7 @@ SWAP = "owner-to-corporation"
 def asked(study, controls=("urbanity",), weights="dwellings", name=SWAP):
     specification = study.models.specifications[name]
     conventions = (study.models, study.sample)
-    return Question("violence_rate", specification, list(controls), weights, *conventions)
+    return Question("crime_violence_rate", specification, list(controls), weights, *conventions)
 
 
 def made(table, study, **question):
@@ -130,7 +130,7 @@ def test_contrast_r2_equals_an_auxiliary_regression(toy_city, study):
 
 def test_singletons_are_dropped(toy_city, study):
     alone = toy_city.iloc[[0]].assign(
-        code="BU99990000", municipality="GM9999", violence_rate=1e6, dwellings=900.0
+        code="BU99990000", municipality="GM9999", crime_violence_rate=1e6, dwellings=900.0
     )
     fitted = fit(made(pd.concat([toy_city, alone]), study))
     without = fit(made(toy_city, study))
@@ -203,8 +203,8 @@ def test_areas_with_much_unknown_tenure_are_left_out_of_every_specification(toy_
 
 
 def test_a_missing_column_is_named(toy_city, study):
-    for table in (toy_city.drop(columns="violence_rate"), toy_city.assign(violence_rate=np.nan)):
-        with pytest.raises(ColumnMissingError, match="violence_rate"):
+    for table in (toy_city.drop(columns="crime_violence_rate"), toy_city.assign(crime_violence_rate=np.nan)):
+        with pytest.raises(ColumnMissingError, match="crime_violence_rate"):
             made(table, study)
 
 
@@ -227,7 +227,7 @@ def test_estimates_follow_the_units_of_the_outcome(seed, shift, scale):
 
     study = params.load(ROOT / "studies" / "sample.yaml")
     table = make_toy_city(seed % 5)
-    moved = table.assign(violence_rate=shift + scale * table["violence_rate"])
+    moved = table.assign(crime_violence_rate=shift + scale * table["crime_violence_rate"])
     one, other = fit(made(table, study)), fit(made(moved, study))
     assert other.estimate == pytest.approx(scale * one.estimate, rel=1e-7)
     assert standard_errors.cr3(other) == pytest.approx(scale * standard_errors.cr3(one), rel=1e-7)

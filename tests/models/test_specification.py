@@ -44,7 +44,7 @@ def test_an_exposure_is_refused_as_outcome(in_root):
 
 
 def test_registered_outcomes_pass(in_root):
-    for outcome in ("violence_rate", "income_low", "social_assistance_rate"):
+    for outcome in ("crime_violence_rate", "income_low", "social_assistance_rate"):
         refuse_circular(row(outcome, "primary"), OWNER, [], schema.columns())
 
 
@@ -61,7 +61,7 @@ def test_property_value_is_refused_as_exposure_of_the_score(in_root):
 @pytest.mark.parametrize("control", ["afw", "onv", "won"])
 def test_a_flagged_control_is_refused(in_root, control):
     with pytest.raises(CircularityError, match=control):
-        refuse_circular(row("violence_rate", "primary"), OWNER, [control], schema.columns())
+        refuse_circular(row("crime_violence_rate", "primary"), OWNER, [control], schema.columns())
 
 
 def test_property_value_is_refused_as_control_of_the_score(in_root):
@@ -83,13 +83,13 @@ def test_no_row_of_the_register_is_circular(in_root):
 
 def test_a_year_without_figures_is_refused_with_those_that_have(toy_city, study):
     other = study.model_copy(update={"years": study.years.model_copy(update={"exposure": 1999})})
-    with pytest.raises(ParameterError, match="one of 2018"):
-        cross_section(toy_city, other, "violence_rate")
+    with pytest.raises(ParameterError, match="one of 2024"):
+        cross_section(toy_city, other, "crime_violence_rate")
 
 
 def test_a_cross_section_takes_the_outcome_of_the_outcome_year(toy_city, study):
-    later = toy_city.assign(year=2019, violence_rate=toy_city["violence_rate"] + 100)
-    moved = study.model_copy(update={"years": study.years.model_copy(update={"outcome": 2019})})
-    table = cross_section(pd.concat([toy_city, later]), moved, "violence_rate")
-    assert (table["violence_rate"].to_numpy() > 50).all()
+    later = toy_city.assign(year=2025, crime_violence_rate=toy_city["crime_violence_rate"] + 100)
+    moved = study.model_copy(update={"years": study.years.model_copy(update={"outcome": 2025})})
+    table = cross_section(pd.concat([toy_city, later]), moved, "crime_violence_rate")
+    assert (table["crime_violence_rate"].to_numpy() > 50).all()
     assert len(table) == len(toy_city)

@@ -13,7 +13,7 @@ ROW = {
     "study": "sample",
     "claim": "1",
     "hypothesis": "A1",
-    "outcome": "violence_rate",
+    "outcome": "crime_violence_rate",
     "exposure": "owner-to-corporation",
     "contrast": "-",
     "sample": "main",
@@ -63,7 +63,7 @@ def test_the_largest_error_decides(study, in_root):
 
 
 def test_an_expected_sign_turns_the_estimate(study, in_root):
-    row = ROW | {"hypothesis": "A2", "outcome": "vandalism_rate", "exposure": "blending"}
+    row = ROW | {"hypothesis": "A2", "outcome": "crime_vandalism_rate", "exposure": "blending"}
     assert judged([row], study).loc["A2", "theta"] == -2.0
     assert judged([row], study).loc["A2", "verdict"] == "contradicted"
 

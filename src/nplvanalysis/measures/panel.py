@@ -14,7 +14,17 @@ MIX = [
     *CLOSED,
     *("entropy", "simpson", "one_sidedness", "blending", "balance_corporation", "balance_owner"),
 ]
-RATES = ["social_assistance_rate"]
+# Measure per 1000 residents, and the published count behind it.
+RATES = {
+    "social_assistance_rate": "social_assistance",
+    "crime_violence_rate": "crime_violence",
+    "crime_vandalism_rate": "crime_vandalism",
+    "crime_burglary_rate": "crime_burglary",
+    "crime_other_rate": "crime_other",
+    "crime_total_rate": "crime_total",
+    "arrivals_rate": "arrivals",
+    "departures_rate": "departures",
+}
 
 
 @dataclass(frozen=True)
@@ -40,22 +50,20 @@ def measure(panel: pd.DataFrame, study: Study) -> Measured:
     Measured
         `absent` has one row per measure that needs a column without any value.
     """
-    absent: list[dict[str, str]] = []
+    needs = dict.fromkeys(MIX, PUBLISHED)
+    needs |= {name: [count, "population"] for name, count in RATES.items()}
+    absent = {name: _missing(panel, columns) for name, columns in needs.items()}
     parts = [panel]
-    needs = {
-        "mix": (MIX, PUBLISHED),
-        "rates": (RATES, ["social_assistance", "population"]),
-    }
-    missing = {name: _missing(panel, columns) for name, (_, columns) in needs.items()}
-    for name, (measures, _) in needs.items():
-        absent += [{"measure": one, "missing": missing[name]} for one in measures if missing[name]]
-    if not missing["mix"]:
+    if not absent["blending"]:
         limits = (study.sample.max_tenure_unknown, study.measures.zero_replacement)
         parts.append(housing_mix(panel, *limits))
-    if not missing["rates"]:
-        rate = per_1000(panel["social_assistance"], panel["population"])
-        parts.append(rate.rename("social_assistance_rate").to_frame())
-    table = pd.DataFrame(absent, columns=["measure", "missing"], dtype=str)
+    parts += [
+        per_1000(panel[count], panel["population"]).rename(name).to_frame()
+        for name, count in RATES.items()
+        if not absent[name]
+    ]
+    rows = [(name, columns) for name, columns in absent.items() if columns]
+    table = pd.DataFrame(rows, columns=["measure", "missing"], dtype=str)
     return Measured(pd.concat(parts, axis=1), table)
 
 
