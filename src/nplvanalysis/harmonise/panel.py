@@ -158,8 +158,8 @@ def _cut(tables: list[pd.DataFrame]) -> pd.DataFrame:
     parts = [table.reindex(columns=[*KEY, ADDED]) for table in tables if ADDED in table]
     whole = [table[KEY].assign(**{ADDED: 0.0}) for table in tables if ADDED not in table]
     every = pd.concat([*parts, *whole], ignore_index=True)
-    most = every.fillna({ADDED: np.inf}).groupby(KEY, as_index=False)[ADDED].max()
-    return most.replace({ADDED: {np.inf: np.nan}})
+    most = every.fillna({ADDED: np.inf}).groupby(KEY)[ADDED].max()
+    return most.replace(np.inf, np.nan).reset_index()
 
 
 def _joined(kept: list[tuple[str, pd.DataFrame]]) -> pd.DataFrame:
