@@ -6,6 +6,7 @@ import copy
 import io
 import json
 import zipfile
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -25,7 +26,11 @@ AREAS = {
     "WK1900AA": "Bolsward",
     "BU1900AA01": "Bolsward",
 }
-UNKNOWN = {"GM0000": "Gemeente onbekend", "WK000000": "Wijk onbekend", "BU00000000": "Buurt onbekend"}
+UNKNOWN = {
+    "GM0000": "Gemeente onbekend",
+    "WK000000": "Wijk onbekend",
+    "BU00000000": "Buurt onbekend",
+}
 LEVELS = {"NL": "Land", "GM": "Gemeente", "WK": "Wijk", "BU": "Buurt"}
 PAGE = 4
 
@@ -105,9 +110,9 @@ KINDS = {
 }
 
 
-def kwb_statline() -> Tables:
+def kwb_statline(figures: Sequence[tuple] = KEY_FIGURES) -> Tables:
     """KWB 2024: topics that share a stem, a column that is not filled yet, three pages."""
-    return _table("85984NED", "2024", [*IDENTITY, *KEY_FIGURES], _by_area(), {})
+    return _table("85984NED", "2024", [*IDENTITY, *figures], _by_area(), {})
 
 
 def proximity() -> Tables:
@@ -117,9 +122,7 @@ def proximity() -> Tables:
 
 def moves() -> Tables:
     """Arrivals and departures, 2022 and 2023."""
-    rows = [
-        row | {"Perioden": period} for row in _by_area() for period in ("2022JJ00", "2023JJ00")
-    ]
+    rows = [row | {"Perioden": period} for row in _by_area() for period in ("2022JJ00", "2023JJ00")]
     return _table("60048NED", "2022-2023", [*IDENTITY[:2], *MOVED], rows, {"Perioden": None})
 
 
@@ -259,10 +262,21 @@ def zipped(members: dict[str, bytes]) -> bytes:
     return stream.getvalue()
 
 
+def members(tables: Tables) -> dict[str, bytes]:
+    """Write tables as raw responses."""
+    texts = {name: json.dumps(own, ensure_ascii=False) for name, own in tables.items()}
+    return {name: text.encode() for name, text in texts.items()}
+
+
+def rows(tables: Tables) -> list[dict[str, Any]]:
+    """All rows of figures, in place."""
+    names = sorted(name for name in tables if name.startswith("TypedDataSet"))
+    return [row for name in names for row in tables[name]["value"]]
+
+
 def responses(tables: Tables) -> bytes:
     """Zip tables as raw responses."""
-    texts = {name: json.dumps(own, ensure_ascii=False) for name, own in tables.items()}
-    return zipped({name: text.encode() for name, text in texts.items()})
+    return zipped(members(tables))
 
 
 def workbook(table: pd.DataFrame) -> bytes:

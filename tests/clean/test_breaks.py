@@ -127,11 +127,14 @@ def topics(tables: Tables) -> list[dict]:
     return [row for row in rows(tables, "DataProperties") if row["Type"] == "Topic"]
 
 
-def following(table: Tables, stem: str) -> str:
-    """The topic after one, as a broken table still calls it, and how it should be called."""
-    keys = [row["Key"] for row in topics(table)]
+def gap_behind(tables: Tables, stem: str) -> str | None:
+    """What the error says of the topic after one that is gone; None if there is no such topic."""
+    keys = [row["Key"] for row in topics(tables)]
     place = next(i for i, key in enumerate(keys) if re.fullmatch(rf"{stem}_\d+", key))
-    return keys[place + 1], re.sub(r"\d+$", str(place + 1), keys[place + 1])
+    if place + 1 == len(keys):
+        return None
+    moved_up = re.sub(r"\d+$", str(place + 1), keys[place + 1])
+    return rf"expected: {moved_up},[\s\S]*got:      {keys[place + 1]}\n"
 
 
 def in_cell(stem: str, value: object, where: str = "BU00140001") -> Callable[[Tables], None]:
@@ -205,8 +208,8 @@ def swapped_ranks(stem: str) -> Callable[[Tables], None]:
         place = listed.index(one)
         two = listed[place - 1 if place else 1]
         old = (one["Key"], two["Key"])
-        (stem, rank), (other, its) = (key.rsplit("_", 1) for key in old)
-        new = [f"{stem}_{its}", f"{other}_{rank}"]
+        (first, rank), (other, its) = (key.rsplit("_", 1) for key in old)
+        new = [f"{first}_{its}", f"{other}_{rank}"]
         one["Key"], two["Key"] = new
         for row in rows(tables):
             cells = [row.pop(key) for key in old]
@@ -374,15 +377,14 @@ def without_entity(name: str) -> Callable[[Tables], None]:
 def of_every_table(
     table: str, stem: str, name: str, unit: str
 ) -> dict[str, tuple[Callable[[Tables], None], str]]:
-    after, moved_up = following(TABLES[table], stem)
-    asked = rf"column is missing[^$]*DataProperties[^$]*{stem}[^$]*\({name}\)"
+    asked = rf"column is missing[\s\S]*DataProperties[\s\S]*{stem}[\s\S]*\({name}\)"
     if table == "police":
         asked = rf"one topic of numbers: {stem}"
     return {
         "a column dropped from the rows": (without_topic(stem, False), f"lacks {stem}"),
         "a column dropped everywhere": (
             without_topic(stem, True),
-            rf"expected: {moved_up},[^$]*got:      {after}\n",
+            gap_behind(TABLES[table], stem) or asked,
         ),
         "a column that was taken out": (without_topic_and_renumbered(stem), asked),
         "a column renamed in DataProperties": (renamed(stem, "Anders", False), asked),
@@ -421,7 +423,10 @@ STATLINE = {
         "a negative count": (in_cell("AantalInwoners", -5), "population.*-5"),
         "an infinite figure": (in_cell("GemiddeldInkomenPerInwoner", float("1e999")), "Infinity"),
         "another code in Codering": (in_cell("Codering", "BU00140000"), "Codering"),
-        "tenure that does not add up": (in_cell("Koopwoningen", 75), r"= 100, and[^$]*BU00140001"),
+        "tenure that does not add up": (
+            in_cell("Koopwoningen", 75),
+            r"sum to 100, or less[\s\S]*BU00140001",
+        ),
         "a class as text": (in_cell("IndelingswijzigingGemeenteWijkBuurt", "x"), "Indelings"),
         "a class with a fraction": (in_cell("MateVanStedelijkheid", 2.5), "MateVanSted"),
         "a class out of range": (in_cell("MateVanStedelijkheid", 7), "urbanity.*7"),
@@ -436,13 +441,16 @@ STATLINE = {
         "details above the total": (crime("2.6.10", lambda n: n + 30), "details"),
         "a total that was raised": (crime("0.0.0", lambda n: n + 30), "parts"),
         "a total of the country that fell": (
-            crime("0.0.0", lambda n: n - 25, "NL00"), "details of 125 in NL00"
+            crime("0.0.0", lambda n: n - 25, "NL00"),
+            "details of 125 in NL00",
         ),
         "a total of the country below its parts": (
-            crime("0.0.0", lambda n: n - 5, "NL00"), "crime_total: .*\n.*of 145 in NL00 2022"
+            crime("0.0.0", lambda n: n - 5, "NL00"),
+            "crime_total: .*\n.*of 145 in NL00 2022",
         ),
         "a total of the country far above its parts": (
-            crime("0.0.0", lambda n: n + 80, "NL00"), "crime_total: .*\n.*of 230 in NL00 2022"
+            crime("0.0.0", lambda n: n + 80, "NL00"),
+            "crime_total: .*\n.*of 230 in NL00 2022",
         ),
         "a kind that is lost": (without_kind("1.4.6"), "1.4.6"),
         "the total that is lost": (without_kind("0.0.0"), "0.0.0"),
@@ -474,7 +482,9 @@ STATLINE = {
         "a year after the release": (period("2025JJ00"), "2025"),
         "no figures": (all_null("GevestigdePersonen", "VertrokkenPersonen"), "arrivals"),
     },
-    "safety_survey": of_every_table("safety_survey", "VoeltZichWeleensOnveilig", "feels_unsafe", "aantal")
+    "safety_survey": of_every_table(
+        "safety_survey", "VoeltZichWeleensOnveilig", "feels_unsafe", "aantal"
+    )
     | {
         "a share over 100": (felt("MBG0095", 104.0), "feels_unsafe_high.*104"),
         "a value above its interval": (felt("MW00000", 30.0), "24.5 around 30"),
@@ -504,7 +514,7 @@ RAW = {
     "a page of HTML": lambda _: HTML.decode(),
     "an empty page": lambda _: "",
     "a decimal comma": lambda text: re.sub(r": (\d+)", r": \1,5", text, count=3),
-    "a number that is none": lambda text: re.sub(r": [0-9.]+}", ": NaN}", text, count=1),
+    "a number that is none": lambda text: re.sub(r"""(_\d+": )[0-9.]+""", r"\1NaN", text, count=1),
     "a list without envelope": lambda text: json.dumps(json.loads(text)["value"]),
     "a message of an error": lambda _: '{"odata.error": {"code": "", "message": "x"}}',
 }
@@ -566,7 +576,7 @@ WORKBOOK = {
     ),
     "no rows of the level": (lambda table: table.iloc[:3], "recs"),
     "another level": (put("recs", "Stadsdeel"), "Stadsdeel"),
-    "tenure that does not add up": (put("p_koopw", "42"), r"= 100, and[^$]*BU00140001"),
+    "tenure that does not add up": (put("p_koopw", "42"), r"sum to 100, or less[\s\S]*BU00140001"),
     "an age group above the population": (put("a_15_24", "9000"), "persons_15_24"),
     "a class out of range": (put("ste_mvs", "9"), "urbanity.*9"),
 }  # fmt: skip
@@ -673,10 +683,11 @@ MAP = {
     "another mark of water": (put("water", "?", 0), "water"),
     "no mark of water": (put("water", None, 0), "water"),
     "no shape": (put("geometry", None, 0), "BU00140000"),
-    "nothing but water": (lambda layer: layer.assign(water="JA"), "no buurten on land[^$]*column water"),
+    "nothing but water": (lambda layer: layer.assign(water="JA"), "no buurten on land"),
 }  # fmt: skip
 
 
+@pytest.mark.filterwarnings("ignore:'crs' was not provided")
 @pytest.mark.parametrize("broken", MAP)
 def test_a_broken_map_is_refused(cleaned, geopackage, broken):
     spoil, says = MAP[broken]

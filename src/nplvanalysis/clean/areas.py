@@ -129,9 +129,9 @@ def identified(frame: pd.DataFrame, table: Table) -> tuple[pd.DataFrame, dict[st
 
 def _whole(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
     """Turn classes, which come as numbers or as text, into whole numbers."""
-    wholes = {}
-    for name in frame:
-        if schema.columns()[name].type == "integer" and name in table.chosen:
+    wholes, dictionary = {}, schema.columns()
+    for name in map(str, frame):
+        if dictionary[name].type == "integer" and name in table.chosen:
             column = frame[name].rename(table.chosen[name].key)
             if pd.api.types.is_float_dtype(column):
                 wholes[name] = column.astype("Int64")

@@ -17,9 +17,7 @@ LOST, FEW = 0.1, 50
 PARTS = {"BU": [("WK", 8), ("GM", 6)], "GM": [("NL", 2)]}
 
 
-def filled(
-    cube: np.ndarray, used: np.ndarray, places: dict[str, list[int]], table: Table
-) -> None:
+def filled(cube: np.ndarray, used: np.ndarray, places: dict[str, list[int]], table: Table) -> None:
     """Stop when a group of offences has no figure at all in a year: null would pass for zero.
 
     Parameters

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 from nplvanalysis import errors, schema
@@ -70,18 +69,18 @@ def _tenure_sums(table: pd.DataFrame, where: str) -> None:
         return
     rule = "corporation_rent + other_rent = rented"
     _agree(["corporation_rent", "other_rent"], table["rented"], table, where, rule)
-    rule = "owner_occupied + rented + tenure_unknown = 100, and no more if one is missing"
+    rule = "tenure shares sum to 100, or less where one is missing"
     _agree(["owner_occupied", "rented", "tenure_unknown"], 100, table, where, rule)
 
 
 def _agree(
     parts: list[str], target: pd.Series | float, table: pd.DataFrame, where: str, rule: str
 ) -> None:
-    shares = table.reindex(columns=parts).astype(float)
-    total = shares.sum(axis=1)
+    known = table.reindex(columns=parts).astype(float)
+    total = known.sum(axis=1)
     over = total - target
     # parts that are missing are not zero: the others may fall short of the whole, not exceed it
-    gap = np.abs(over).where(shares.notna().all(axis=1), over)
+    gap = over.abs().where(known.notna().all(axis=1), over)
     worst = table.assign(total=total, gap=gap).nlargest(3, "gap")
     worst = worst[worst["gap"] > schema.SHARES_SUM_WITHIN]
     if len(worst):

@@ -136,18 +136,14 @@ def _parsed(table: pd.DataFrame, names: dict[str, str], where: str) -> pd.DataFr
     return made
 
 
-def _numbers(
-    column: pd.Series, codes: pd.Series, pattern: str, says: str, where: str
-) -> pd.Series:
+def _numbers(column: pd.Series, codes: pd.Series, pattern: str, says: str, where: str) -> pd.Series:
     text = column.str.strip()
     wrong = ~text.str.fullmatch(pattern).to_numpy(dtype=bool)
     cells.refuse(wrong, column, codes, where, says)
     return text.str.rstrip("% ").str.replace(",", ".").astype(float)
 
 
-def _sums(
-    parsed: pd.DataFrame, lines: list[list[str]], names: dict[str, str], where: str
-) -> None:
+def _sums(parsed: pd.DataFrame, lines: list[list[str]], names: dict[str, str], where: str) -> None:
     """Compare gemeenten with the country in the first block: a lost line must not pass."""
     for column in ("electorate", "votes"):
         told = [line[1].strip() for line in lines if line[0].strip() == names[column] and line[1:]]

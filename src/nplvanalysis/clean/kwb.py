@@ -55,7 +55,10 @@ def clean(raw: pd.DataFrame, entry: Source) -> tidy.Cleaned:
     found = headers.known(rows, schema.published_names("kwb"), entry.file)
     figures = tidy.identified(_parsed(rows, found, entry.file), entry)
     country = int((table["recs"].str.strip().str.lower() == "land").sum())
-    notes = {"row of the country": country, "rows of other levels": len(table) - len(rows) - country}
+    notes = {
+        "row of the country": country,
+        "rows of other levels": len(table) - len(rows) - country,
+    }
     return tidy.Cleaned(editions.completed(figures, entry.file), notes=notes)
 
 

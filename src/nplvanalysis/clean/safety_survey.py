@@ -92,5 +92,3 @@ def _in_order(wide: pd.DataFrame, table: Table) -> None:
         codes = wide.loc[wrong, "code"].reset_index(drop=True)
         rule = "a value within its interval, or no figure at all"
         cells.refuse(wrong[wrong].to_numpy(), shown, codes, table.entry.file, rule)
-
-

@@ -204,8 +204,7 @@ def _cells(topic: Topic, page: list[dict], table: Table) -> np.ndarray:
     allowed: Iterable[type] = (str,) if topic.datatype == "String" else (int, float)
     strange = set(map(type, cells)) - {type(None), *allowed}
     if strange:
-        place = next(place for place, cell in enumerate(cells) if type(cell) in strange)
-        got = _shown(table, page[place], topic)
+        got = next(_shown(table, row, topic) for row in page if type(row[topic.key]) in strange)
         raise _wrong(table, topic.key, f"{topic.datatype} or null", got)
     if topic.datatype == "String":
         return np.array(cells, dtype=object)
@@ -234,18 +233,18 @@ def _wrong(table: Table, column: str, expected: str, got: str) -> errors.DataErr
 
 def _complete(table: Table, joined: dict[str, np.ndarray]) -> None:
     """Count rows against the keys: a lost page or a repeated one must not pass for figures."""
-    key = np.zeros(len(joined[table.areas.name]), dtype=np.int64)
-    expected = 1
-    for name, one in table.dimensions.items():
-        key = key * len(one.keys) + joined[name]
-        used = one.keys if one is table.areas else np.unique(joined[name])
-        expected *= len(used)
-    different = np.unique(key)
-    if len(different) != len(key):
-        first = np.flatnonzero(pd.Series(key).duplicated())[0]
-        shown = [one.keys[joined[name][first]] for name, one in table.dimensions.items()]
-        got = f"{len(key) - len(different):,} rows too many, such as {' '.join(shown)}"
+    every = list(table.dimensions.values())
+    places = [joined[one.name] for one in every]
+    seen = np.zeros([len(one.keys) for one in every], dtype=bool)
+    seen[tuple(places)] = True
+    more, expected = len(places[0]) - int(seen.sum()), 1
+    if more:
+        first = int(pd.DataFrame(dict(enumerate(places))).duplicated().to_numpy().argmax())
+        shown = [one.keys[place[first]] for one, place in zip(every, places, strict=True)]
+        got = f"{more:,} rows too many, such as {' '.join(shown)}"
         raise _wrong(table, table.areas.name, "each combination of keys once", got)
-    if len(key) != expected or not len(key):
-        got = f"{len(key):,} rows"
+    for one, place in zip(every, places, strict=True):
+        expected *= len(one.keys) if one is table.areas else len(np.flatnonzero(np.bincount(place)))
+    if len(places[0]) != expected or not expected:
+        got = f"{len(places[0]):,} rows"
         raise table.responses.broken(ROWS, f"{expected:,} rows: every area each time", got)

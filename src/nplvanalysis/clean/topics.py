@@ -91,7 +91,8 @@ def topics(responses: Responses) -> list[Topic]:
 
 def _topic(row: dict, parents: dict) -> Topic:
     key = _text(row["Key"])
-    groups, parent = [], parents.get(row["ParentID"])
+    groups: list[str] = []
+    parent = parents.get(row["ParentID"])
     while parent is not None and len(groups) < len(parents):
         groups.insert(0, _text(parent["Title"]))
         parent = parents.get(parent["ParentID"])
