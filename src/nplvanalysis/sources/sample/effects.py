@@ -196,8 +196,12 @@ def _written(name: str, truth: Truth, specification: str) -> str:
         return "written: tenure does nothing to it"
     fields = FIELDS[specification]
     parts = [f"written: {', '.join(f'{f} {getattr(about, f):g}' for f in fields)}", *_bent(about)]
-    for where, those in {"through": truth.columns, "through the stock": STOCK}.items():
-        via = [f"{slope:g} x {x}" for x, slope in about.through.items() if x in led and x in those]
+    led &= set(about.through)
+    for where, those in {
+        "through": led - set(STOCK),
+        "through the stock": led & set(STOCK),
+    }.items():
+        via = [f"{slope:g} x {name}" for name, slope in about.through.items() if name in those]
         parts += [f"{where} {' and '.join(via)}"] if via else []
     return ", ".join(parts)
 

@@ -9,16 +9,18 @@ from nplvanalysis.sources.sample.process import Columns
 from nplvanalysis.sources.sample.truth import Programme
 
 # Years before the start that the choice looks at, and the fewest homes of a chosen cell.
-LOOKS_BACK = 2
+LOOKS_BACK = 1
 LEAST_DWELLINGS = 100
+# How much worse than average, in standard deviations of one column, the neighbours are.
+WORSE = 1.0
 
 
 def chosen(known: Columns, about: Programme, places: Geography) -> np.ndarray:
     """Choose focus areas.
 
-    Per municipality the cell with the worst surroundings, in the municipalities where these are
-    worst; of its neighbours those that are themselves worse than average. The state they are
-    chosen on holds what is passing, so that they would improve by themselves.
+    Per municipality its worst cell, in the municipalities where that is worst; of its neighbours
+    those that are clearly worse than average themselves. The state they are chosen on is that of
+    one year and holds what is passing, so that they would improve by themselves.
 
     Parameters
     ----------
@@ -34,19 +36,18 @@ def chosen(known: Columns, about: Programme, places: Geography) -> np.ndarray:
     near = places.neighbours
     number = known["municipality"][0]
     here = number[near] == number[:, None]
-    around = (state + np.where(here, state[near], 0).sum(axis=1)) / (1 + here.sum(axis=1))
     # a cell at the edge of its municipality is no heart of an area
-    around = np.where(here.sum(axis=1) >= near.shape[1] // 2, around, -np.inf)
+    heart = np.where(here.sum(axis=1) >= near.shape[1] // 2, state, -np.inf)
     wanted = max(2, round(len(state) / about.areas_per_cells))
     found = np.zeros(len(state), dtype=bool)
     taken: set[int] = set()
-    for cell in np.argsort(-around, kind="stable"):
+    for cell in np.argsort(-heart, kind="stable"):
         if len(taken) == wanted:
             break
         if number[cell] not in taken:
             taken.add(int(number[cell]))
             found[cell] = True
-            found[near[cell][here[cell] & (state[near[cell]] > 0)]] = True
+            found[near[cell][here[cell] & (state[near[cell]] > WORSE)]] = True
     return found
 
 
