@@ -25,7 +25,7 @@ def test_a_full_study_lacks_nothing(study):
             "corporation_rent": [40.0],
             "other_rent": [10.0],
             "population": [1200.0],
-            **dict.fromkeys(RATES.values(), [30.0]),
+            **{count: [30.0] for count in RATES.values()},
         }
     )
     made = measure(panel, study)

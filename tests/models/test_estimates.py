@@ -132,7 +132,9 @@ def test_no_rows_for_a_study_give_an_empty_table_with_all_columns(toy_city, stud
 
 
 def test_the_steps_of_the_selection_add_up(toy_city, study):
-    holed = toy_city.assign(crime_violence_rate=toy_city["crime_violence_rate"].mask(toy_city.index % 7 == 0))
+    holed = toy_city.assign(
+        crime_violence_rate=toy_city["crime_violence_rate"].mask(toy_city.index % 7 == 0)
+    )
     counted = selection.steps(holed, PRIMARY, study)
     assert counted["areas"].sum() == len(holed)
     assert counted["dwellings"].sum() == holed["dwellings"].sum()
@@ -142,7 +144,9 @@ def test_the_steps_of_the_selection_add_up(toy_city, study):
 
 
 def test_descriptions_are_weighted_and_count_what_is_missing(toy_city):
-    holed = toy_city.assign(crime_violence_rate=toy_city["crime_violence_rate"].mask(toy_city.index < 10))
+    holed = toy_city.assign(
+        crime_violence_rate=toy_city["crime_violence_rate"].mask(toy_city.index < 10)
+    )
     row = selection.describe(holed, ["crime_violence_rate", "lbm"], "dwellings").iloc[0]
     kept = holed.dropna(subset="crime_violence_rate")
     assert row["missing"] == 10

@@ -203,7 +203,10 @@ def test_areas_with_much_unknown_tenure_are_left_out_of_every_specification(toy_
 
 
 def test_a_missing_column_is_named(toy_city, study):
-    for table in (toy_city.drop(columns="crime_violence_rate"), toy_city.assign(crime_violence_rate=np.nan)):
+    for table in (
+        toy_city.drop(columns="crime_violence_rate"),
+        toy_city.assign(crime_violence_rate=np.nan),
+    ):
         with pytest.raises(ColumnMissingError, match="crime_violence_rate"):
             made(table, study)
 

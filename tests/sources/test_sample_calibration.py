@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def bench(name):
-    """Import a module of bench/, which is no package."""
+    """Import a module from bench/, which is no package itself."""
     sys.path.insert(0, str(ROOT / "bench"))
     try:
         return importlib.import_module(name)
@@ -24,8 +24,8 @@ def bench(name):
         sys.path.pop(0)
 
 
-moments, statistics, calibration, page = (
-    bench(name) for name in ("moments", "moments_statistics", "calibration", "calibration_page")
+moments, statistics, calibration, columns, page = (
+    bench(f"likeness.{name}") for name in ("moment", "statistics", "comparison", "columns", "page")
 )
 ONES = np.ones(4)
 
@@ -157,26 +157,24 @@ FIGURES = pd.DataFrame(
 
 
 def test_shares_of_tenure_leave_out_the_unknown():
-    made = calibration.derived(FIGURES)
+    made = columns.derived(FIGURES)
     assert made["tenure_owner"].tolist()[:2] == [62.5, 20.0]
     assert made.filter(like="tenure_").sum(axis=1).tolist()[:2] == [100.0, 100.0]
 
 
 def test_counts_become_rates_and_sums_become_means():
-    made = calibration.derived(FIGURES)
+    made = columns.derived(FIGURES)
     assert made["social_assistance_rate"].tolist()[:2] == [10.0, 30.0]
     assert made["woz"].tolist()[:2] == [300.0, 200.0]
     assert made["share_single"].tolist()[:2] == [40.0, 20.0]
 
 
 def test_the_class_of_urbanity_follows_the_addresses():
-    assert calibration.derived(FIGURES)["urbanity"].tolist()[:2] == [1, 4]
+    assert columns.derived(FIGURES)["urbanity"].tolist()[:2] == [1, 4]
 
 
 def test_an_empty_area_has_no_rates():
-    assert (
-        calibration.derived(FIGURES).iloc[2][["tenure_owner", "woz", "share_single"]].isna().all()
-    )
+    assert columns.derived(FIGURES).iloc[2][["tenure_owner", "woz", "share_single"]].isna().all()
 
 
 def compared(values):
@@ -206,11 +204,57 @@ def test_a_moment_is_within_when_it_differs_by_no_more_than_its_tolerance():
 
 
 def test_the_page_counts_what_is_within_and_names_what_is_not():
-    text = page.page(compared(190.0), 2022, 4)
+    text = page.page(compared(190.0).assign(reason=""), 2022, 4, {1: 3})
     assert "**1 of 3 moments of the synthetic country lie within their tolerance.**" in text
     part = text.split("## Outside the tolerance")[1].split("##")[0]
     assert part.count("\n| mean:") == 2
     assert "**missing**" in part
+
+
+UNMET = pd.DataFrame(
+    {
+        "moment": ["mean"],
+        "level": ["gemeente"],
+        "year": [2020],
+        "column": ["turnout"],
+        "other": [""],
+        "urbanity": [""],
+        "reason": ["nobody votes"],
+    }
+)
+
+
+def two_moments():
+    """One within (woz), one missing (turnout)."""
+    return compared(190.0).iloc[[0, 2]]
+
+
+def test_a_moment_outside_with_a_reason_is_not_wrong():
+    assert calibration.wrong(calibration.explained(two_moments(), UNMET)).empty
+
+
+def test_a_moment_outside_without_a_reason_is_wrong():
+    result = calibration.explained(two_moments(), UNMET.iloc[:0])
+    assert calibration.wrong(result)["column"].tolist() == ["turnout"]
+
+
+def test_a_reason_for_a_moment_that_is_within_is_wrong():
+    result = calibration.explained(two_moments(), UNMET.assign(column="woz"))
+    assert calibration.wrong(result)["column"].tolist() == ["woz", "turnout"]
+
+
+def test_a_reason_for_no_moment_is_refused():
+    with pytest.raises(ValueError, match="not in moments.csv"):
+        calibration.explained(two_moments(), UNMET.assign(column="fys"))
+
+
+def test_the_page_gives_the_reason_of_what_is_outside():
+    text = page.page(calibration.explained(two_moments(), UNMET), 2022, 4, {})
+    assert "* mean: turnout (%): nobody votes" in text
+
+
+def test_fewer_than_one_in_twenty_moments_have_an_excuse():
+    assert len(calibration.read_unmet()) < 0.05 * len(calibration.read_moments())
 
 
 def test_every_committed_moment_can_be_named_and_has_a_tolerance():

@@ -1,0 +1,303 @@
+"""The validity harness: what it counts is right, and a wrong estimator does not get past it."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from nplvanalysis.models import registry
+from nplvanalysis.sources.sample import country as countries
+from nplvanalysis.sources.sample import figures as sums
+from nplvanalysis.sources.sample.truth import TENURE
+
+from .conftest import ROOT
+
+sys.path.insert(0, str(ROOT / "bench"))
+
+import validity
+import validity_draw
+import validity_lattice
+import validity_page
+import validity_setup
+import validity_summary
+import validity_traps
+import validity_words
+import validity_worlds
+from validity_worlds import WORLDS
+
+GOOD, OTHER = registry.DECIDING, "WLS, CR1"
+
+
+@pytest.fixture(scope="module")
+def setup():
+    return validity_setup.prepare(ROOT, 2022)
+
+
+def truth_of(setup, name, direct=None):
+    return validity_worlds.truth_of(setup.base.truth, WORLDS[name], setup.outcomes, direct or {})
+
+
+def drawn(setup, name, draw=0):
+    return validity_worlds.drawn(setup.base, truth_of(setup, name), WORLDS[name], 1, draw)
+
+
+def made_up(errors: dict[str, float], draws: int = 4000, world: str = "none") -> pd.DataFrame:
+    """Estimates of 0 with a spread of 1, and what each estimator says its error is."""
+    values = np.random.default_rng(1).standard_normal(draws)
+    parts = [
+        pd.DataFrame({"draw": range(draws), "estimate": values, "std_error": error}).assign(
+            estimator=name, hypothesis="A1", world=world, degrees=1000
+        )
+        for name, error in errors.items()
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def counted_of(errors: dict[str, float]) -> pd.DataFrame:
+    found = made_up(errors)
+    targets = found[validity_summary.KEY].drop_duplicates().assign(target=0.0)
+    return validity_summary.by_estimator(found, targets)
+
+
+def test_an_honest_error_covers_and_half_of_it_does_not():
+    counted = counted_of({GOOD: 1.0, OTHER: 0.5}).set_index("estimator")
+    assert counted.loc[GOOD, "coverage"] == pytest.approx(0.95, abs=0.03)
+    assert counted.loc[OTHER, "coverage"] == pytest.approx(0.67, abs=0.06)
+    assert counted.loc[OTHER, "ratio"] == pytest.approx(0.5, abs=0.05)
+
+
+def test_rejection_of_no_effect_is_what_coverage_of_zero_leaves():
+    counted = counted_of({GOOD: 1.0, OTHER: 0.5})
+    assert (counted["coverage"] + counted["rejection"]).tolist() == pytest.approx([1.0, 1.0])
+
+
+def test_bias_is_told_from_chance_by_its_monte_carlo_error():
+    found = made_up({GOOD: 1.0}).assign(estimate=lambda table: table["estimate"] + 0.5)
+    targets = found[validity_summary.KEY].drop_duplicates().assign(target=0.0)
+    one = validity_summary.by_estimator(found, targets).iloc[0]
+    assert one["bias_mc"] == pytest.approx(1 / np.sqrt(4000), rel=0.1)
+    assert abs(one["bias"] - 0.5) < 4 * one["bias_mc"]
+
+
+def test_a_draw_that_a_model_refuses_is_counted_apart():
+    found = made_up({GOOD: 1.0})
+    found.loc[found["draw"] < 100, ["estimate", "std_error"]] = np.nan
+    targets = found[validity_summary.KEY].drop_duplicates().assign(target=0.0)
+    one = validity_summary.by_estimator(found, targets).iloc[0]
+    assert (one["draws"], one["refused"]) == (3900, pytest.approx(0.025))
+
+
+def test_a_narrow_estimator_is_judged_so_and_another_named_in_its_place():
+    counted = counted_of({GOOD: 1.0, OTHER: 0.5, "WLS, CR3": 1.05, "OLS, CR1": 1.0})
+    judgements = validity_summary.judged(counted, WORLDS)
+    assert judgements.set_index("estimator")["result"].to_dict() == {
+        GOOD: "trusted",
+        OTHER: "narrow",
+        "WLS, CR3": "trusted",
+        "OLS, CR1": "trusted",
+    }
+    assert validity_summary.instead(judgements, counted, OTHER) == GOOD
+
+
+def test_an_estimator_that_is_much_too_wide_is_not_called_narrow():
+    counted = counted_of({GOOD: 1.0, OTHER: 2.0})
+    judgements = validity_summary.judged(counted, WORLDS)
+    assert judgements.set_index("estimator").loc[OTHER, "result"] == "wide"
+
+
+def test_assumptions_about_distance_fail_where_noise_is_shared():
+    hc3 = registry.ESTIMATORS["WLS, HC3"]
+    assert validity_summary.holds(hc3, WORLDS["none"])
+    assert not validity_summary.holds(hc3, WORLDS["none-spatial"])
+    assert validity_summary.holds(registry.ESTIMATORS["WLS, Conley 5 km"], WORLDS["none-spatial"])
+
+
+def verdict_table(**columns):
+    return pd.DataFrame({"world": "two-deltas", "hypothesis": "A1", **columns})
+
+
+def test_power_is_counted_among_draws_with_a_small_error():
+    found = verdict_table(
+        draw=range(4),
+        verdict=["supported", "inconclusive", "supported", "too_imprecise"],
+        std_error=[0.4, 0.5, 0.2, 3.0],
+        delta=1.0,
+    )
+    targets = pd.DataFrame(
+        [{"world": "two-deltas", "hypothesis": "A1", "estimator": GOOD, "target": -2.0}]
+    )
+    one = validity_summary.power(found, targets, {"A1": -1}).iloc[0]
+    assert (one["small"], one["supported"], one["all_supported"]) == (0.75, 2 / 3, 0.5)
+    assert validity_summary.power(found, targets, {"A1": 1}).empty
+
+
+def test_shares_of_verdicts_add_up_to_one():
+    found = verdict_table(
+        draw=range(3), verdict=["supported", "mixed", "mixed"], std_error=0.1, delta=1.0
+    )
+    one = validity_summary.by_verdict(found).iloc[0]
+    assert (one["supported"], one["mixed"]) == (pytest.approx(1 / 3), pytest.approx(2 / 3))
+
+
+def test_a_world_without_effect_has_no_effect_of_tenure_left(setup):
+    truth = truth_of(setup, "none")
+    for about in truth.columns.values():
+        fields = type(about).model_fields
+        assert all(getattr(about, name) == fields[name].default for name in TENURE)
+
+
+def test_what_should_be_found_is_what_is_written(setup):
+    found = validity_draw.targets(setup, setup.base.truth).set_index(["hypothesis", "estimator"])
+    columns = setup.base.truth.columns
+    linear = columns["crime_violence_rate"].corporation
+    assert found.loc[("A1", GOOD), "target"] == pytest.approx(linear, rel=0.02)
+    curved = columns["crime_vandalism_rate"].blending
+    assert found.loc[("A2", GOOD), "target"] == pytest.approx(curved, rel=0.02)
+
+
+def test_without_noise_every_draw_is_the_same(setup):
+    quiet = validity_worlds.without_noise(setup.base.truth)
+    one, other = (countries.redraw(setup.base, quiet, seed).latent for seed in (1, 2))
+    assert np.allclose(one[setup.outcomes], other[setup.outcomes])
+
+
+def test_draws_differ_and_each_can_be_drawn_again(setup):
+    one, again, other = (drawn(setup, "none", draw).latent for draw in (0, 0, 1))
+    pd.testing.assert_frame_equal(one, again)
+    assert not np.allclose(one[setup.outcomes], other[setup.outcomes])
+
+
+def test_homes_and_people_stay_as_they_are(setup):
+    kept = ["dwellings", "population", "corporation", "owner", "other"]
+    assert drawn(setup, "none").latent[kept].equals(setup.base.latent[kept])
+
+
+def test_an_exposure_of_noise_keeps_the_number_of_homes(setup):
+    latent = drawn(setup, "unrelated").latent
+    tenures = ["owner", "corporation", "other", "unknown"]
+    assert (latent[tenures].sum(axis=1) == latent["dwellings"]).all()
+    assert (latent[tenures] >= 0).all().all()
+    assert abs(latent["corporation"].corr(setup.base.latent["corporation"])) < 0.99
+
+
+def test_published_shares_are_whole_percents_and_small_areas_keep_them_secret(setup):
+    panel = validity_setup.seen(setup, setup.base)
+    shares = panel["corporation_rent"]
+    assert (shares.dropna() % 1 == 0).all()
+    assert shares[panel["dwellings"] < 20].isna().all()
+    assert (panel["population"] % 5 == 0).all()
+
+
+def test_areas_are_summed_as_they_are_published(setup):
+    year = setup.study.years.outcome
+    listed = sums.figures(setup.base, year, setup.study.years.division)
+    own = listed[listed["recs"] == "Buurt"].set_index("code")
+    panel = validity_setup.seen(setup, setup.base)
+    panel = panel[panel["year"] == year].set_index("code")
+    assert set(panel.index) == set(own.index)
+    for name in ("dwellings", "crime_violence_rate_count"):
+        published = panel[name.removesuffix("_rate_count")]
+        assert published.equals(own.loc[panel.index, name].rename(published.name))
+
+
+def test_a_draw_is_answered_by_every_estimator_and_judged(setup):
+    found, verdicts, traps = validity_draw.one(
+        setup, WORLDS["written"], truth_of(setup, "written"), 1, 0
+    )
+    pairs = set(zip(found["hypothesis"], found["estimator"], strict=True))
+    assert pairs == {(name, one) for name in setup.rows for one in registry.ESTIMATORS}
+    assert verdicts["hypothesis"].tolist() == list(setup.rows)
+    assert set(traps["trap"]) == set(setup.base.truth.traps)
+
+
+def test_a_wrong_estimator_that_is_registered_is_shown_to_cover_too_little(setup, monkeypatch):
+    right = registry.ESTIMATORS["WLS, HC3"]
+
+    def much_too_small(fitted, question):
+        one = right.reads(fitted, question)
+        return replace(one, std_error=one.std_error / 6)
+
+    wrong = replace(right, name="wrong", reads=much_too_small)
+    monkeypatch.setattr(registry, "ESTIMATORS", {right.name: right, "wrong": wrong})
+    parts = [
+        validity_draw.estimates(setup, validity_setup.seen(setup, drawn(setup, "none", draw)))
+        for draw in range(12)
+    ]
+    found = pd.concat(parts).assign(world="none")
+    targets = found[validity_summary.KEY].drop_duplicates().assign(target=0.0)
+    coverage = validity_summary.by_estimator(found, targets).groupby("estimator")["coverage"]
+    assert coverage.mean()["wrong"] < 0.6 < 0.8 < coverage.mean()[right.name]
+
+
+def test_a_straight_line_has_its_slope_and_the_textbook_error():
+    from scipy.stats import linregress
+
+    rng = np.random.default_rng(3)
+    exposure = rng.normal(size=80)
+    outcome = 2 * exposure + rng.normal(size=80)
+    slope, error, degrees = validity_traps._line(exposure, outcome)
+    known = linregress(exposure, outcome)
+    assert (slope, error) == (pytest.approx(known.slope), pytest.approx(known.stderr))
+    assert degrees == 78
+
+
+def test_a_spatial_error_model_finds_the_correlation_of_a_lattice():
+    found = validity_lattice.runs(1, {"GM_Error_Het": 4})
+    assert ((found["estimate"] - validity_lattice.LAMBDA).abs() < 4 * found["std_error"]).all()
+    assert found["estimate"].nunique() == 4
+
+
+def figures_of(errors: dict[str, float]) -> validity_words.Figures:
+    counted = counted_of(errors)
+    verdicts = verdict_table(
+        draw=range(2), verdict=["supported", "mixed"], std_error=0.1, delta=1.0
+    )
+    lattice = pd.DataFrame({"estimator": "GM", "run": range(3), "estimate": [0.4, 0.5, 0.6]})
+    return validity_words.Figures(
+        draws=400,
+        seed=1,
+        worlds={"none": WORLDS["none"]},
+        rows={"A1": "crime"},
+        counted=counted,
+        judgements=validity_summary.judged(counted, WORLDS),
+        verdicts=validity_summary.by_verdict(verdicts.assign(world="none")),
+        power=pd.DataFrame(columns=validity_summary.POWER_COLUMNS),
+        traps=pd.DataFrame(),
+        lattice=validity_lattice.summary(lattice.assign(std_error=0.1)),
+        areas=500,
+        municipalities=40,
+    )
+
+
+def test_the_page_begins_with_what_fails_and_what_to_use_instead():
+    page = validity_page.page(figures_of({GOOD: 1.0, OTHER: 0.5}))
+    plain = page[: page.index("## Targets")]
+    assert f"*{OTHER}* covers too little, also where its assumptions hold" in plain
+    assert f"Use *{GOOD}*." in plain
+
+
+def test_the_page_says_so_when_the_deciding_error_is_too_narrow():
+    assert "**It is too narrow** for A1" in validity_page.page(figures_of({GOOD: 0.5}))
+
+
+def test_the_same_figures_give_the_same_page():
+    assert validity_page.page(figures_of({GOOD: 1.0})) == validity_page.page(
+        figures_of({GOOD: 1.0})
+    )
+
+
+def test_what_was_drawn_before_is_found_again(tmp_path):
+    chunk = validity.Chunk(WORLDS["none"], {}, 0, 25, tmp_path)
+    assert not chunk.done
+    for part in validity.PARTS:
+        chunk.path(part).touch()
+    assert chunk.done
+    assert not replace(chunk, start=25, stop=50).done
+
+
+def test_another_seed_is_kept_apart():
+    assert validity.key(1) == validity.key(1) != validity.key(2)
