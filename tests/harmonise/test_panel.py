@@ -255,3 +255,9 @@ def test_a_merger_by_table_is_followed_without_borders():
     assert row(made.panel, "BUD")["dwellings"] == 200
     lost = made.coverage.query("source == 'kwb-2019' and step == 'lost' and areas > 0")
     assert lost["reason"].tolist() == ["other borders or code"]
+
+
+def test_a_table_keyed_by_names_is_refused():
+    turnout = pd.DataFrame({"name": ["Bergen"], "year": [2022], "turnout": [54.0]})
+    with pytest.raises(DataError, match="without giving their codes"):
+        Cleaned("elections", source("elections", 2022, 2022, "gemeente"), turnout)

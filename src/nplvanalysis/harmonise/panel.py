@@ -30,6 +30,17 @@ class Cleaned:
     source: Source
     table: pd.DataFrame
 
+    def __post_init__(self) -> None:
+        """Refuse a table keyed by names: two places may share one, and names change."""
+        if "code" not in self.table:
+            raise DataError(
+                "A table names its areas without giving their codes.",
+                where=self.name,
+                expected="a column code",
+                got=", ".join(map(str, self.table.columns)),
+                todo="Leave it out of `sources`: this version has no list of names and codes yet.",
+            )
+
 
 @dataclass(frozen=True)
 class Harmonised:
