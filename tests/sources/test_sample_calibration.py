@@ -244,7 +244,7 @@ def test_a_reason_for_a_moment_that_is_within_is_wrong():
 
 
 def test_a_reason_for_no_moment_is_refused():
-    with pytest.raises(ValueError, match="not in moments.csv"):
+    with pytest.raises(ValueError, match=r"not in moments\.csv"):
         calibration.explained(two_moments(), UNMET.assign(column="fys"))
 
 

@@ -94,7 +94,7 @@ def redraw(country: Country, truth: Truth, seed: int) -> Country:
     require_seed(seed)
     base = country.latent.iloc[:, : country.people]
     ground = _ground(country.geography)
-    given = {name: base[name].to_numpy().reshape(-1, len(ground.points)) for name in base}
+    given = {str(one): base[one].to_numpy().reshape(-1, len(ground.points)) for one in base}
     frame = process.Frame(given | {"programme_year": np.zeros(given["year"].shape)}, ground)
     drawn = process.draw(truth, frame, seed)
     chosen = focus.chosen(given | drawn, truth.programme, country.geography)
@@ -111,7 +111,7 @@ def redraw(country: Country, truth: Truth, seed: int) -> Country:
 
 
 def _ground(places: Geography) -> Ground:
-    return Ground(places.land[["x", "y"]].to_numpy(float))
+    return homes.ground_of(places)
 
 
 def _early(country: Country, first: np.ndarray, seed: int) -> pd.DataFrame:

@@ -5,28 +5,28 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from nplvanalysis.sources.sample import tenure
+from nplvanalysis.sources.sample import events, tenure
 from nplvanalysis.sources.sample.geography import Geography
 from nplvanalysis.sources.sample.noise import Ground, smooth
 
 # Median number of dwellings and addresses per km2 around an address, by settlement and kind.
 SIZE = {
-    ("city", "centre"): (720, 3000),
-    ("city", "residential"): (770, 1650),
+    ("city", "centre"): (580, 3350),
+    ("city", "residential"): (585, 1960),
     ("city", "village"): (225, 620),
-    ("town", "centre"): (680, 1500),
-    ("town", "residential"): (680, 1130),
-    ("town", "village"): (225, 480),
-    ("rural", "centre"): (500, 850),
-    ("rural", "residential"): (400, 720),
-    ("rural", "village"): (225, 330),
+    ("town", "centre"): (720, 1500),
+    ("town", "residential"): (720, 1130),
+    ("town", "village"): (250, 480),
+    ("rural", "centre"): (560, 850),
+    ("rural", "residential"): (450, 740),
+    ("rural", "village"): (260, 360),
 }
-OUTLYING, INDUSTRY = (32, 45), (6, 300)
+OUTLYING, INDUSTRY = (39, 8), (6, 300)
 CLASSES = [2500, 1500, 1000, 500]
 TYPES = ["flats", "terraced", "corner", "semi_detached", "detached"]
 # Log-odds of dwelling types against terraced, by urbanity class.
 TYPE_ODDS = {
-    "flats": [1.9, 0.75, -0.15, -0.75, -1.5],
+    "flats": [1.9, 0.35, -0.7, -1.15, -1.5],
     "corner": [-0.75, -0.7, -0.65, -0.55, -0.4],
     "semi_detached": [-2.6, -1.5, -0.9, -0.35, 0.2],
     "detached": [-3.0, -1.9, -1.2, -0.3, 1.1],
@@ -35,6 +35,14 @@ TYPE_ODDS = {
 WOZ = {2013: 222, 2014: 211, 2015: 206, 2016: 209, 2017: 217, 2018: 231, 2019: 249, 2020: 271}
 WOZ |= {2021: 290, 2022: 317, 2023: 368, 2024: 379}
 RENEWED_FROM = 2000
+# The width of regions that are built densely, or are well off.
+REGION_KM = 20.0
+# No place is farther from the mean, in standard deviations.
+MOST_AFFLUENT = 3.5
+# How much of the density of a cell is that of its surroundings, and how wide these are.
+MIXED, AROUND_KM = 0.5, 0.8
+# The densest real buurten have about so many dwellings per hectare.
+MOST_PER_HECTARE = 130
 
 
 def make(geography: Geography, years: range, rng: np.random.Generator) -> pd.DataFrame:
@@ -61,12 +69,13 @@ def make(geography: Geography, years: range, rng: np.random.Generator) -> pd.Dat
     # one stream per part, so that a later addition leaves the others as they are
     streams = dict(zip(["stock", "tenure", "types", "ages", "value"], rng.spawn(5), strict=True))
     land = geography.land
-    ground = Ground(land[["x", "y"]].to_numpy(float))
-    start, density = _stock(land, streams["stock"])
-    grown = _growth(land, years, streams["ages"])
-    dwellings = np.rint(start * grown)
+    ground = ground_of(geography)
+    start, density = _stock(land, ground, streams["stock"])
+    grown = _growth(ground, years, streams["ages"])
+    room = MOST_PER_HECTARE * land["hectares"].to_numpy() / grown[-1]
+    dwellings = np.floor(np.minimum(start, room) * grown)
     address = density * grown
-    share = tenure.shares(land, density, ground, len(years), streams["tenure"])
+    share = tenure.shares(land, dwellings[0], density, ground, len(years), streams["tenure"])
     columns = _ids(land, years) | {
         "address_density": address,
         "urbanity": urbanity(address),
@@ -75,10 +84,29 @@ def make(geography: Geography, years: range, rng: np.random.Generator) -> pd.Dat
     }
     columns |= tenure.closed(columns)
     columns |= _types(columns, land, ground, streams["types"])
-    columns |= _built(columns, share.renewed, grown, years, streams["ages"])
+    columns |= _built(columns, ground, (share.renewed, grown), years, streams["ages"])
     columns |= _value(columns, ground, years, streams["value"])
     flat = {name: np.broadcast_to(c, dwellings.shape).ravel() for name, c in columns.items()}
     return pd.DataFrame(flat)
+
+
+def ground_of(geography: Geography) -> Ground:
+    """Lay out the places of noise: pieces are like the cell that they end up with.
+
+    Parameters
+    ----------
+    geography : Geography
+
+    Returns
+    -------
+    Ground
+        Of the cells on land.
+    """
+    points = geography.land[["x", "y"]].to_numpy(float)
+    host = np.arange(len(points))
+    for piece, own, _ in events.beside(geography):
+        host[piece] = own
+    return Ground(points, host)
 
 
 def urbanity(density: np.ndarray) -> np.ndarray:
@@ -91,32 +119,45 @@ def _ids(land: pd.DataFrame, years: range) -> dict[str, np.ndarray]:
     return {"cell": land.index.to_numpy(), "year": np.array(years)[:, None], **ids}
 
 
-def _stock(land: pd.DataFrame, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+def _stock(
+    land: pd.DataFrame, ground: Ground, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
     """Draw dwellings and address density of the first year."""
     pairs = zip(land["settlement"], land["kind"], strict=True)
     edges = {"outlying": OUTLYING, "industry": INDUSTRY}
     middle = [edges.get(kind) or SIZE[settlement, kind] for settlement, kind in pairs]
     size, density = np.array(middle, dtype=float).T
-    noise = rng.standard_normal((2, len(land)))
+    noise = ground.shared(rng.standard_normal((2, len(land))))
     number = land["municipality"].to_numpy()
-    local = 0.32 * rng.standard_normal(number.max() + 1)[number]
+    local = 0.20 * rng.standard_normal(number.max() + 1)[number]
+    local = local + 0.48 * smooth(ground.points, REGION_KM, rng)
     spread = np.where(size > 300, 0.85, 1.0)
     dwellings = np.rint(land["part"].to_numpy() * size * np.exp(spread * noise[0]))
     empty = (land["kind"] == "industry").to_numpy() & (rng.random(len(land)) < 0.5)
     dwellings[empty] = 0
-    around = density * np.exp(0.30 * noise[1] + 0.12 * spread * noise[0] + local)
+    around = density * np.exp(0.35 * noise[1] + 0.12 * spread * noise[0] + local)
+    around = _averaged(around, dwellings, ground)
     own = 100 * dwellings / land["hectares"].to_numpy()
     return dwellings, np.clip(around, np.minimum(0.3 * own, 5000), 12_000)
 
 
-def _growth(land: pd.DataFrame, years: range, rng: np.random.Generator) -> np.ndarray:
+def _averaged(around: np.ndarray, dwellings: np.ndarray, ground: Ground) -> np.ndarray:
+    """Mix the density of a cell with that of the homes around it: both count the same streets."""
+    near = ground.kernel(AROUND_KM)
+    log = np.log(around)
+    weight = dwellings + 1
+    level = (near @ (log * weight)) / (near @ weight)
+    return np.exp((1 - MIXED) * log + MIXED * level)
+
+
+def _growth(ground: Ground, years: range, rng: np.random.Generator) -> np.ndarray:
     """Draw the stock relative to the first year: slow growth, and some whole new quarters."""
-    count = len(land)
+    count = len(ground.points)
     rate = rng.gamma(1.0, 0.006, count)
     quarter = (rng.random(count) < 0.02) * rng.uniform(0.05, 0.15, count)
     begin = rng.integers(0, max(len(years) - 3, 1), count)
     steps = np.arange(len(years))[:, None]
-    return np.asarray((1 + rate) ** steps * (1 + quarter) ** np.clip(steps - begin, 0, 5))
+    return ground.shared((1 + rate) ** steps * (1 + quarter) ** np.clip(steps - begin, 0, 5))
 
 
 def _types(
@@ -125,7 +166,7 @@ def _types(
     """Split dwellings by type: log-odds by urbanity, rent, and the cell."""
     rented = (columns["tenure_corporation"] + columns["tenure_other"]) / 100 - 0.4
     centre = (land["kind"] == "centre").to_numpy()
-    tilt = {"flats": 1.2, "corner": 0.0, "semi_detached": -1.6, "detached": -2.6}
+    tilt = {"flats": 0.4, "corner": 0.0, "semi_detached": -1.6, "detached": -2.6}
     odds = {"terraced": np.ones(columns["dwellings"].shape)}
     for name, table in TYPE_ODDS.items():
         lean = np.array(table)[columns["urbanity"] - 1] + tilt[name] * rented
@@ -141,14 +182,17 @@ def _types(
 
 def _built(
     columns: dict[str, np.ndarray],
-    renewed: np.ndarray,
-    grown: np.ndarray,
+    ground: Ground,
+    changed: tuple[np.ndarray, np.ndarray],
     years: range,
     rng: np.random.Generator,
 ) -> dict[str, np.ndarray]:
     """Count homes built from 2000 and in the last ten years, and empty ones."""
-    stock = columns["dwellings"]
-    before = rng.beta(0.7, 5.0, stock.shape[1])
+    stock, number = columns["dwellings"], columns["municipality"]
+    renewed, grown = changed
+    local = rng.standard_normal((2, number.max() + 1))[:, number]
+    before = np.asarray(rng.beta(0.7, 5.0, stock.shape[1]))
+    before = np.minimum(ground.shared(before) * np.exp(0.35 * local[0] - 0.06), 0.95)
     span = max(years[0] - RENEWED_FROM, 1)
     added = np.diff(grown + renewed, axis=0, prepend=(grown + renewed)[:1])
     built = np.cumsum(added, axis=0)
@@ -159,9 +203,9 @@ def _built(
     late = np.vstack([np.zeros((10, stock.shape[1])), built])[: len(years)]
     new = np.minimum(np.rint(stock * (old + built - late) / grown), recent)
     town = np.array([5.6, 4.2, 3.6, 3.4, 4.2])[columns["urbanity"] - 1]
-    own = rng.standard_normal(stock.shape[1]) * 0.4 + 0.1 * rng.standard_normal(stock.shape)
-    place = 0.3 * rng.standard_normal(columns["municipality"].max() + 1)[columns["municipality"]]
-    rate = (town + 0.05 * columns["tenure_other"] - 0.5) * np.exp(own + place - 0.13)
+    own = ground.noise(1, 0.0, 1.0, rng)[0] * 0.4 + 0.1 * rng.standard_normal(stock.shape)
+    place = 0.4 * local[1]
+    rate = (town + 0.05 * columns["tenure_other"] - 0.5) * np.exp(own + place - 0.165)
     empty = np.rint(stock * np.clip(rate, 0, 60) / 100)
     return {
         "recent_homes": recent,
@@ -178,23 +222,23 @@ def _value(
     """Draw values, which rise with how well-off a place is: by region, municipality and cell."""
     number = columns["municipality"]
     parts = [
-        0.65 * smooth(ground.points, 30.0, rng),
-        0.35 * rng.standard_normal(number.max() + 1)[number],
-        0.68 * ground.noise(1, 0.4, 2.0, rng)[0],
+        0.52 * smooth(ground.points, REGION_KM, rng),
+        0.15 * rng.standard_normal(number.max() + 1)[number],
+        0.84 * ground.noise(1, 0.6, 1.5, rng)[0],
     ]
-    affluence = sum(parts)
-    town = np.array([0.30, 0.13, 0.02, -0.02, -0.10])[columns["urbanity"] - 1]
+    affluence = np.clip(sum(parts), -MOST_AFFLUENT, MOST_AFFLUENT)
+    town = np.array([0.30, 0.10, 0.03, -0.02, -0.12])[columns["urbanity"] - 1]
     detached = _share(columns["detached"], columns["dwellings"], 0.13)
     lean = (
         town
-        - 0.0045 * (columns["tenure_corporation"] - 29)
-        - 0.0015 * (columns["tenure_other"] - 13)
+        - 0.0080 * (columns["tenure_corporation"] - 29)
+        - 0.0040 * (columns["tenure_other"] - 13)
         + 0.5 * (detached - 0.15)
-        + 0.24 * affluence
-        + 0.05 * rng.standard_normal(ground.points.shape[0])
+        + 0.36 * affluence
+        + 0.08 * ground.noise(1, 0.6, 1.5, rng)[0]
     )
     level = np.array([WOZ[min(max(year, min(WOZ)), max(WOZ))] for year in years])[:, None]
-    woz = 0.97 * level * np.exp(lean)
+    woz = 0.81 * level * np.exp(lean)
     return {"affluence": affluence, "woz": woz, "woz_sum": woz * columns["dwellings"]}
 
 

@@ -91,9 +91,13 @@ class Ground:
     ----------
     points : ndarray, shape (n, 2)
         Metres.
+    host : ndarray of int, shape (n,), optional
+        The place whose noise each place has: a piece that changes hands is like the buurt that it
+        ends up in. By default its own.
     """
 
     points: np.ndarray
+    host: np.ndarray | None = None
     _kernels: dict[float, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def kernel(self, range_km: float) -> Any:
@@ -101,6 +105,19 @@ class Ground:
         if range_km not in self._kernels:
             self._kernels[range_km] = kernel(self.points, range_km)
         return self._kernels[range_km]
+
+    def shared(self, drawn: np.ndarray) -> np.ndarray:
+        """Give each place what was drawn for its host.
+
+        Parameters
+        ----------
+        drawn : ndarray, shape (..., n)
+
+        Returns
+        -------
+        ndarray, shape (..., n)
+        """
+        return drawn if self.host is None else drawn[..., self.host]
 
     def noise(
         self, layers: int, spatial: float, range_km: float, rng: np.random.Generator
@@ -122,9 +139,9 @@ class Ground:
         """
         white = rng.standard_normal((2, layers, len(self.points)))
         if spatial == 0:
-            return white[1]
+            return self.shared(white[1])
         near = np.asarray(self.kernel(range_km) @ white[0].T).T
-        return np.sqrt(spatial) * near + np.sqrt(1 - spatial) * white[1]
+        return self.shared(np.sqrt(spatial) * near + np.sqrt(1 - spatial) * white[1])
 
     def over_years(
         self,

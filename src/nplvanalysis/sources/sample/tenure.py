@@ -9,12 +9,44 @@ import pandas as pd
 
 from nplvanalysis.sources.sample.noise import Ground
 
-# Mean shares by log density: logit = a + b * log(addresses per km2 / 1000).
-CORPORATION, OTHER = (-1.03, 0.33), (-1.78, 0.62)
-# Larger means that cells of a municipality are more alike.
-LIKENESS = {"corporation": 3.2, "other": 9.0}
+# Above so many addresses per km2 the slopes are steeper.
+STEEPER_FROM = 2000
+
+
+@dataclass(frozen=True)
+class Landlord:
+    """Share of a landlord, by log-odds: corporations of all dwellings, others of the rest.
+
+    Attributes
+    ----------
+    level, slope, steeper : float
+        level + slope * log(addresses per km2 / 1000), and `steeper` more of it from STEEPER_FROM.
+    local : float
+        Spread between municipalities.
+    outlying, centre : float
+        Outside villages and in industry, and in centres of cities and towns.
+    like : float
+        Larger means that cells of a municipality are more alike.
+    """
+
+    level: float
+    slope: float
+    steeper: float
+    local: float
+    outlying: float
+    centre: float
+    like: float
+
+
+CORPORATION = Landlord(-0.96, 0.36, 0.50, 0.17, -1.4, -0.3, 3.4)
+OTHER = Landlord(-1.90, 0.40, 1.85, 0.42, 0.35, 0.5, 9.0)
+# What is left of chance in the mean of a municipality: where one quarter has much corporation rent
+# another has less.
+LEFT = 0.35
+# Correlation of both: other landlords let where corporations do not.
+APART = -0.50
 # Share of estates that are restructured, and from how much corporation rent a cell is one.
-RESTRUCTURED, ESTATE = 0.12, 0.45
+RESTRUCTURED, ESTATE = 0.07, 0.45
 
 
 @dataclass(frozen=True)
@@ -38,7 +70,12 @@ class Shares:
 
 
 def shares(
-    land: pd.DataFrame, density: np.ndarray, ground: Ground, years: int, rng: np.random.Generator
+    land: pd.DataFrame,
+    dwellings: np.ndarray,
+    density: np.ndarray,
+    ground: Ground,
+    years: int,
+    rng: np.random.Generator,
 ) -> Shares:
     """Draw shares and their change by selling, restructuring and new building.
 
@@ -46,6 +83,8 @@ def shares(
     ----------
     land : DataFrame, length n
         Cells on land.
+    dwellings : ndarray, shape (n,)
+        In the first year.
     density : ndarray, shape (n,)
         Addresses per km2 in the first year.
     ground : Ground
@@ -57,40 +96,58 @@ def shares(
     Shares
     """
     streams = rng.spawn(3)
-    corporation, rest = _first(land, density, ground, streams[0])
+    corporation, rest = _first(land, dwellings, density, ground, streams[0])
     steps = np.arange(years)[:, None]
-    kept = (1 - _selling(len(land), streams[1])) ** steps
-    renewed = _restructured(corporation, years, streams[2])
+    kept = (1 - ground.shared(_selling(len(land), streams[1]))) ** steps
+    renewed = ground.shared(_restructured(corporation, years, streams[2]))
     now = np.clip(corporation * kept - renewed, 0, 1)
     # a quarter of what corporations no longer let is let by somebody else
     other = (1 - corporation) * rest + 0.25 * (corporation - now)
-    known = 1 - _unknown(len(land), streams[1])
+    known = 1 - ground.shared(_unknown(len(land), streams[1]))
     return Shares(now, other, np.broadcast_to(known, now.shape), renewed)
 
 
 def _first(
-    land: pd.DataFrame, density: np.ndarray, ground: Ground, rng: np.random.Generator
+    land: pd.DataFrame,
+    dwellings: np.ndarray,
+    density: np.ndarray,
+    ground: Ground,
+    rng: np.random.Generator,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Draw the corporation share, and the other landlords' share of the rest."""
     from scipy.special import ndtr
     from scipy.stats import beta
 
     number = land["municipality"].to_numpy()
-    town = np.log(np.maximum(density, 60) / 1000)
+    noise = ground.noise(2, 0.35, 1.0, rng)
+    noise[1] = APART * noise[0] + np.sqrt(1 - APART**2) * noise[1]
+    drawn = []
+    for one, about in zip(noise, (CORPORATION, OTHER), strict=True):
+        mean = _mean(land, density, about, rng)
+        place = ndtr(one - (1 - LEFT) * _around(one, dwellings, number))
+        drawn.append(beta.ppf(place, mean * about.like, (1 - mean) * about.like))
+    return drawn[0], drawn[1]
+
+
+def _mean(
+    land: pd.DataFrame, density: np.ndarray, about: Landlord, rng: np.random.Generator
+) -> np.ndarray:
+    """Work out the mean share by density, kind of place and municipality."""
+    number = land["municipality"].to_numpy()
     outlying = land["kind"].isin(["outlying", "industry"]).to_numpy()
     centre = (land["kind"] == "centre").to_numpy()
-    drawn = {}
-    for name, (level, slope), spread, edge, middle in [
-        ("corporation", CORPORATION, 0.28, -1.4, -0.3),
-        ("other", OTHER, 0.30, 0.35, 0.5),
-    ]:
-        local = spread * rng.standard_normal(number.max() + 1)[number]
-        odds = level + slope * town + local + edge * outlying + middle * centre
-        mean = 1 / (1 + np.exp(-odds))
-        like = LIKENESS[name]
-        place = ndtr(ground.noise(1, 0.35, 1.0, rng)[0])
-        drawn[name] = beta.ppf(place, mean * like, (1 - mean) * like)
-    return drawn["corporation"], drawn["other"]
+    town = np.log(np.maximum(density, 60) / 1000)
+    steep = np.log(np.maximum(density, STEEPER_FROM) / STEEPER_FROM)
+    local = about.local * rng.standard_normal(number.max() + 1)[number]
+    odds = about.level + about.slope * town + about.steeper * steep + local
+    odds += about.outlying * outlying + about.centre * centre
+    return np.asarray(1 / (1 + np.exp(-odds)))
+
+
+def _around(noise: np.ndarray, dwellings: np.ndarray, number: np.ndarray) -> np.ndarray:
+    """Average over the dwellings of the municipality of each cell."""
+    total = np.bincount(number, noise * dwellings) / np.maximum(np.bincount(number, dwellings), 1)
+    return np.asarray(total[number])
 
 
 def _selling(count: int, rng: np.random.Generator) -> np.ndarray:
@@ -101,12 +158,12 @@ def _selling(count: int, rng: np.random.Generator) -> np.ndarray:
 
 
 def _restructured(corporation: np.ndarray, years: int, rng: np.random.Generator) -> np.ndarray:
-    """Replace 10 to 30 of 100 dwellings of some estates, within two to five years."""
+    """Replace 10 to 20 of 100 dwellings of some estates, within three to eight years."""
     count = len(corporation)
     chosen = (corporation > ESTATE) & (rng.random(count) < RESTRUCTURED)
-    drop = np.where(chosen, rng.uniform(0.1, 0.3, count), 0)
+    drop = np.where(chosen, rng.uniform(0.1, 0.2, count), 0)
     begin = rng.integers(0, max(years - 2, 1), count)
-    pace = rng.integers(2, 6, count)
+    pace = rng.integers(3, 9, count)
     return np.asarray(drop * np.clip((np.arange(years)[:, None] - begin) / pace, 0, 1))
 
 
@@ -162,10 +219,12 @@ def closed(columns: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         country = columns[name].sum(axis=1, keepdims=True) / known.sum(axis=1, keepdims=True)
         part[name] = np.where(known > 0, columns[name] / np.maximum(known, 1), country)
     number = columns["municipality"]
-    local = np.array([
-        np.bincount(number, rents) / np.maximum(np.bincount(number, all_), 1)
-        for rents, all_ in zip(columns["corporation"], known, strict=True)
-    ])
+    local = np.array(
+        [
+            np.bincount(number, rents) / np.maximum(np.bincount(number, all_), 1)
+            for rents, all_ in zip(columns["corporation"], known, strict=True)
+        ]
+    )
     country = columns["corporation"].sum(axis=1) / known.sum(axis=1)
     owner = 1 - part["corporation"] - part["other"]
     return {

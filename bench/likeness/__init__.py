@@ -1,0 +1,1 @@
+"""How alike the synthetic country and real figures are, moment by moment."""
