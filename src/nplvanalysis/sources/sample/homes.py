@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from nplvanalysis.sources.sample import events, tenure
+from nplvanalysis.sources.sample import affluence, events, tenure
 from nplvanalysis.sources.sample.geography import Geography
 from nplvanalysis.sources.sample.noise import Ground, smooth
 
@@ -35,10 +35,8 @@ TYPE_ODDS = {
 WOZ = {2013: 222, 2014: 211, 2015: 206, 2016: 209, 2017: 217, 2018: 231, 2019: 249, 2020: 271}
 WOZ |= {2021: 290, 2022: 317, 2023: 368, 2024: 379}
 RENEWED_FROM = 2000
-# The width of regions that are built densely, or are well off.
+# The width of regions that are built densely.
 REGION_KM = 20.0
-# No place is farther from the mean, in standard deviations.
-MOST_AFFLUENT = 3.5
 # How much of the density of a cell is that of its surroundings, and how wide these are.
 MIXED, AROUND_KM = 0.5, 0.8
 # The densest real buurten have about so many dwellings per hectare.
@@ -220,13 +218,7 @@ def _value(
     columns: dict[str, np.ndarray], ground: Ground, years: range, rng: np.random.Generator
 ) -> dict[str, np.ndarray]:
     """Draw values, which rise with how well-off a place is: by region, municipality and cell."""
-    number = columns["municipality"]
-    parts = [
-        0.52 * smooth(ground.points, REGION_KM, rng),
-        0.15 * rng.standard_normal(number.max() + 1)[number],
-        0.84 * ground.noise(1, 0.6, 1.5, rng)[0],
-    ]
-    affluence = np.clip(sum(parts), -MOST_AFFLUENT, MOST_AFFLUENT)
+    better = affluence.drawn(ground, columns["municipality"], rng)
     town = np.array([0.30, 0.10, 0.03, -0.02, -0.12])[columns["urbanity"] - 1]
     detached = _share(columns["detached"], columns["dwellings"], 0.13)
     lean = (
@@ -234,12 +226,12 @@ def _value(
         - 0.0080 * (columns["tenure_corporation"] - 29)
         - 0.0040 * (columns["tenure_other"] - 13)
         + 0.5 * (detached - 0.15)
-        + 0.36 * affluence
+        + 0.36 * better
         + 0.08 * ground.noise(1, 0.6, 1.5, rng)[0]
     )
     level = np.array([WOZ[min(max(year, min(WOZ)), max(WOZ))] for year in years])[:, None]
     woz = 0.81 * level * np.exp(lean)
-    return {"affluence": affluence, "woz": woz, "woz_sum": woz * columns["dwellings"]}
+    return {"affluence": better, "woz": woz, "woz_sum": woz * columns["dwellings"]}
 
 
 def _share(part: np.ndarray, whole: np.ndarray, otherwise: float) -> np.ndarray:

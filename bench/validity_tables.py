@@ -1,0 +1,221 @@
+"""The tables of the validity page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pandas as pd
+import validity_summary as summary
+from validity_lattice import COLUMNS, LAMBDA, ROWS
+from validity_words import Figures, false_support, percent
+
+from nplvanalysis.models import registry
+
+VERDICTS = [
+    *("supported", "mixed", "contradicted", "not_supported", "inconclusive", "too_imprecise"),
+    "not_testable",
+]
+
+
+def table(rows: list[list[str]], head: list[str]) -> str:
+    """Lay out a Markdown table; columns after the first are set to the right."""
+    lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
+
+
+def _met(met: bool) -> str:
+    return "met" if met else "**missed**"
+
+
+def targets(figures: Figures) -> str:
+    """Set what was aimed at beside what was found."""
+    rows = []
+    for one in figures.judgements.itertuples():
+        conservative = registry.ESTIMATORS[one.estimator].conservative
+        words = {"trusted": "missed by less than chance may explain", "narrow": "**missed**"}
+        words["wide"] = "met" if conservative else "**missed**: too wide"
+        rows.append(
+            [
+                f"coverage of *{one.estimator}* where its assumptions hold",
+                "at least 93 %" if conservative else "93 to 97 %",
+                f"{percent(one.low)} to {percent(one.high)} ({one.within} of {one.cells} within)",
+                "met" if one.within == one.cells else words[one.result],
+            ]
+        )
+    rows += [_size_row(figures)] if figures.clustered else []
+    rows += [_support_row(figures)] if figures.null else []
+    rows += _power_rows(figures)
+    return table(rows, ["target", "aim", "found", ""])
+
+
+def _size_row(figures: Figures) -> list[str]:
+    own = figures.counted[
+        (figures.counted["estimator"] == registry.DECIDING)
+        & figures.counted["world"].isin(figures.clustered)
+    ]
+    worst = own["rejection"].max()
+    return [
+        f"rejection by *{registry.DECIDING}* where exposure and outcome are unrelated, both "
+        "clustered in space",
+        "at most 8 %",
+        f"{percent(own['rejection'].min())} to {percent(worst)}",
+        _met(worst <= summary.SIZE),
+    ]
+
+
+def _support_row(figures: Figures) -> list[str]:
+    worst = false_support(figures)["supported"]
+    aim = f"at most {percent(summary.FALSE_SUPPORT)}"
+    name = "*supported* where the truth is zero, worst world and hypothesis"
+    return [name, aim, percent(worst), _met(worst <= summary.FALSE_SUPPORT)]
+
+
+def _power_rows(figures: Figures) -> list[list[str]]:
+    rows = []
+    for one in figures.power.itertuples():
+        where = figures.worlds[one.world].title
+        name = f"*supported*, {one.hypothesis}, {where}: truth {one.truth:.1f} δ, error ≤ δ/2"
+        if one.small == 0:
+            rows.append([name, "at least 80 %", "no draw has so small an error", "not tested"])
+            continue
+        found = f"{percent(one.supported)} of the {percent(one.small, 0)} with so small an error"
+        rows.append([name, "at least 80 %", found, _met(one.supported >= summary.POWER)])
+    return rows
+
+
+def judgements(figures: Figures) -> str:
+    """Say which estimator to trust where."""
+    words = {"trusted": "yes", "wide": "yes, too wide", "narrow": "**no: too narrow**"}
+    rows = [
+        [
+            one.estimator,
+            registry.ESTIMATORS[one.estimator].assumes,
+            words[one.result],
+            f"{percent(one.low)} to {percent(one.high)}",
+            "–"
+            if pd.isna(one.other_low)
+            else f"{percent(one.other_low)} to {percent(one.other_high)}",
+            f"{one.width:.2f}",
+        ]
+        for one in figures.judgements.itertuples()
+    ]
+    head = ["estimator", "assumes", "trust it there", "coverage there", "coverage elsewhere"]
+    note = "\nWidth: mean standard error over that of the error that decides verdicts.\n"
+    return table(rows, [*head, "width"]) + note
+
+
+def bias(figures: Figures) -> str:
+    """Compare mean estimates with their targets."""
+    deltas = figures.verdicts.set_index(["world", "hypothesis"])["delta"]
+    models = figures.counted["estimator"].map(lambda name: registry.ESTIMATORS[name].model)
+    each = figures.counted.assign(model=models).drop_duplicates(["world", "hypothesis", "model"])
+    rows = []
+    for one in each.itertuples():
+        delta = deltas[one.world, one.hypothesis]
+        rows.append(
+            [
+                figures.worlds[one.world].title,
+                one.hypothesis,
+                one.model,
+                f"{one.target:.4g}" if abs(one.target) > 1e-9 else "0",
+                f"{one.mean:.4g}",
+                f"{one.bias / delta:+.3f}",
+                f"{one.bias_mc / delta:.3f}",
+                percent(one.refused, 0),
+            ]
+        )
+    head = ["world", "", "model", "target", "mean estimate", "bias / δ", "Monte Carlo error"]
+    return table(rows, [*head, "refused"])
+
+
+def _by_hypothesis(
+    rows: pd.DataFrame, column: str, write: Callable[[float], str], names: list[str]
+) -> list[str]:
+    values = rows.set_index("hypothesis")[column]
+    return [write(values.get(name, float("nan"))) for name in names]
+
+
+def worlds(figures: Figures) -> str:
+    """Show coverage, rejection and the size of errors, world by world."""
+    names = list(figures.rows)
+    parts = []
+    for key, world in figures.worlds.items():
+        own = figures.counted[figures.counted["world"] == key]
+        null = world.effects == "none"
+        rows = []
+        for name, each in own.groupby("estimator", sort=False):
+            holding = summary.holds(registry.ESTIMATORS[str(name)], world)
+            cells = _by_hypothesis(each, "coverage", percent, names)
+            cells += _by_hypothesis(each, "rejection", percent, names) if null else []
+            cells += _by_hypothesis(each, "ratio", lambda value: f"{value:.2f}", names)
+            rows.append([str(name), "yes" if holding else "no", *cells])
+        head = [f"coverage {name}" for name in names]
+        head += [f"rejection {name}" for name in names] if null else []
+        head += [f"error / sd {name}" for name in names]
+        parts.append(f"### {world.title}\n\n" + table(rows, ["estimator", "should hold", *head]))
+    return "\n".join(parts)
+
+
+def verdicts(figures: Figures) -> str:
+    """Show the shares of draws per verdict."""
+    found = [name for name in VERDICTS if name in figures.verdicts]
+    rows = [
+        [
+            figures.worlds[row["world"]].title,
+            row["hypothesis"],
+            f"{row['error'] / row['delta']:.2f}",
+            *(percent(row[name]) for name in found),
+        ]
+        for _, row in figures.verdicts.iterrows()
+    ]
+    head = ["world", "", "error / δ", *(name.replace("_", " ") for name in found)]
+    note = "\nδ is the smallest relevant effect; the error is the one that decides (largest).\n"
+    return table(rows, head) + note
+
+
+def traps(figures: Figures) -> str:
+    """Set naive estimates beside proper ones and the truth."""
+    if figures.traps.empty:
+        return "The world as written was not drawn.\n"
+    rows = [
+        [
+            f"{one.trap}: {one.outcome} by {one.exposure} ({one.unit})",
+            f"{one.truth:.3g}",
+            f"{one.naive:.3g} ± {one.naive_mc:.1g}",
+            percent(one.naive_missed, 0),
+            f"{one.proper:.3g} ± {one.proper_mc:.1g}",
+            percent(one.proper_missed, 0),
+        ]
+        for one in figures.traps.itertuples()
+    ]
+    why = "\n".join(f"- *{one.trap}*: {one.why}" for one in figures.traps.itertuples())
+    note = (
+        "\nNaive: one line through unweighted areas, textbook error. Proper: the estimator that "
+        "decides verdicts, beside the shares of tenure. Means over the redraws of the world as "
+        "written, ± Monte Carlo error; missed: draws whose 95 % interval misses the truth.\n\n"
+    )
+    head = ["trap", "truth", "naive", "missed", "proper", "missed"]
+    return table(rows, head) + note + why + "\n"
+
+
+def lattice(figures: Figures) -> str:
+    """Say whether spatial error models find the correlation that is there."""
+    rows = [
+        [
+            one.estimator,
+            f"{one.runs}",
+            f"{one.mean:.3f} ± {one.mean_mc:.3f}",
+            f"{one.ratio:.2f}",
+            f"{percent(one.within)} ± {percent(one.within_mc)}",
+            _met(one.within >= summary.COVERAGE[0]) if one.runs >= 100 else "too few runs",
+        ]
+        for one in figures.lattice.itertuples()
+    ]
+    text = (
+        f"A lattice of {ROWS} x {COLUMNS} areas, u = λWu + e with λ = {LAMBDA}, queen neighbours. "
+        "Aim: λ within two standard errors in at least 93 % of 200 runs. The estimators are those "
+        "of the package spreg: **this repository has no spatial error estimator of its own yet**, "
+        "and none decides a verdict.\n\n"
+    )
+    head = ["estimator", "runs", "mean λ", "error / sd", "within two errors", ""]
+    return text + table(rows, head)
