@@ -32,16 +32,6 @@ class Estimate:
     std_error: float
     degrees: int
 
-    def reach(self, alpha: float = 0.05) -> float:
-        """Half the width of the interval at the level 1 - alpha."""
-        from scipy.special import stdtrit
-
-        return float(self.std_error * stdtrit(self.degrees, 1 - alpha / 2))
-
-    def covers(self, truth: float, alpha: float = 0.05) -> bool:
-        """Tell whether the interval at the level 1 - alpha holds a value."""
-        return abs(self.estimate - truth) <= self.reach(alpha)
-
 
 @dataclass(frozen=True)
 class Estimator:
@@ -154,7 +144,7 @@ ERRORS = [
     *(_conley(cutoff) for cutoff in CONLEY_KM),
     _Error(
         name="largest of all",
-        convention="the largest of CR1, CR3, HC3 and Conley at each cut-off of the study",
+        convention="the largest of CR1, CR3, HC3 and, from 200 areas on, Conley at each cut-off",
         assumes="as whichever is widest; errs on the side of saying nothing; decides verdicts",
         holds_with=frozenset({"cluster", "distance"}),
         compute=lambda fitted, question: max(
@@ -195,7 +185,9 @@ def _linear(
 ESTIMATORS = {
     one.name: one
     for one in [
-        *_linear(WLS, "least squares weighted by dwellings, one effect absorbed", _weighted),
+        *_linear(
+            WLS, "least squares with the weights of the study, one effect absorbed", _weighted
+        ),
         *_linear(OLS, "least squares, one effect absorbed", _unweighted),
     ]
 }
