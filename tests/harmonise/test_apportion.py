@@ -208,3 +208,97 @@ def test_a_leak_is_refused():
 def test_a_column_that_the_dictionary_cannot_put_together_is_refused():
     with pytest.raises(RegisterError, match="none for shade"):
         apportion(figures(shade=[1.0, 2.0, 3.0]), pairs(), DICTIONARY)
+
+
+# --- areas that get land and no dwellings, and pieces that are not known
+
+# All dwellings of A are on the half of its land that T1 gets.
+EMPTY = pairs([("A", "T1", 1.0), ("A", "T2", 0.0)]).assign(ground=0.5)
+
+
+def test_an_area_without_dwellings_has_no_counts_where_those_of_its_pieces_are_unknown():
+    made = apportion(figures("A", dwellings=[np.nan], crime_total=[np.nan]), EMPTY, DICTIONARY)
+    assert made[["dwellings", "crime_total"]].isna().all(axis=None)
+
+
+def test_an_area_without_dwellings_has_nothing_of_what_is_known():
+    made = apportion(figures("A", dwellings=[100.0], owner_occupied=[40.0]), EMPTY, DICTIONARY)
+    assert by_code(made, "dwellings") == [100, 0]
+    assert by_code(made, "owner_occupied") == pytest.approx([40, np.nan], nan_ok=True)
+
+
+@pytest.mark.parametrize("dwellings", [100.0, np.nan])
+def test_both_parts_of_an_area_that_lost_land_alone_are_apportioned(dwellings):
+    made = apportion(figures("A", dwellings=[dwellings]), EMPTY, DICTIONARY)
+    assert by_code(made, "apportioned") == [100, 100]
+
+
+def test_land_of_an_area_that_keeps_its_dwellings_is_cut():
+    made = apportion(figures("A", dwellings=[100.0], land_area=[8.0]), EMPTY, DICTIONARY)
+    assert by_code(made, "land_area") == [4, 4]
+
+
+def test_a_piece_without_dwellings_takes_nothing_from_what_is_known_of_the_others():
+    walk = pd.concat([EMPTY, pairs([("B", "T2", 1.0)])])
+    made = apportion(figures("AB", dwellings=[np.nan, 50.0]), walk, DICTIONARY)
+    assert by_code(made, "dwellings") == pytest.approx([np.nan, 50], nan_ok=True)
+
+
+def classes(dwellings: list[float]) -> list[int]:
+    walk = pairs([("A", "T", 0.9), ("A", "U", 0.1), ("B", "T", 0.2), ("B", "U", 0.8)])
+    table = figures("AB", dwellings=dwellings)
+    table = table.assign(urbanity=pd.array([1, 5], dtype="Int64"))
+    return by_code(apportion(table, walk, DICTIONARY), "urbanity")
+
+
+def test_the_largest_piece_is_that_with_most_dwellings():
+    assert classes([10.0, 100.0]) == [5, 5]
+
+
+@pytest.mark.parametrize("dwellings", [[np.nan, np.nan], [np.nan, 100.0]])
+def test_the_largest_piece_is_that_of_most_weight_where_dwellings_are_unknown(dwellings):
+    assert classes(dwellings) == [1, 5]
+
+
+BOUNDED = DICTIONARY | {
+    "feels_unsafe_low": DICTIONARY["feels_unsafe_low"].model_copy(update={"weight": ""})
+}
+
+
+@pytest.mark.parametrize(
+    "rows", [[("A", "T", 1.0), ("B", "T", 1.0)], [("A", "T", 0.5), ("A", "U", 0.5)]]
+)
+def test_a_figure_without_a_weight_is_missing_where_areas_are_merged_or_cut(rows):
+    table = figures("AB", population=[5.0, 5.0], feels_unsafe_low=[10.0, 10.0])
+    assert apportion(table, pairs(rows), BOUNDED)["feels_unsafe_low"].isna().all()
+
+
+def test_a_figure_without_a_weight_stays_where_the_area_is_whole():
+    made = apportion(figures("C", feels_unsafe_low=[10.0]), pairs(), BOUNDED)
+    assert made["feels_unsafe_low"].tolist() == [10]
+
+
+TENURES = ["owner_occupied", "corporation_rent", "other_rent"]
+
+
+@pytest.mark.parametrize(
+    ("small", "expected"), [(4.0, [40, 60, 0]), (10.0, [np.nan, np.nan, np.nan])]
+)
+def test_shares_of_tenures_rest_on_the_same_pieces(small, expected):
+    """The second area has no share of corporation rent."""
+    table = figures("AB", dwellings=[100 - small, small], tenure_unknown=np.nan)
+    table[TENURES] = [[40.0, 60.0, 0.0], [90.0, np.nan, 10.0]]
+    made = apportion(table, pairs([("A", "T", 1.0), ("B", "T", 1.0)]), DICTIONARY)
+    assert made[TENURES].iloc[0].tolist() == pytest.approx(expected, nan_ok=True)
+
+
+def test_a_part_of_one_area_keeps_the_tenures_that_are_known():
+    table = figures("A", dwellings=[10.0], owner_occupied=[40.0], corporation_rent=[np.nan])
+    made = apportion(table, pairs([("A", "T1", 0.6), ("A", "T2", 0.4)]), DICTIONARY)
+    assert made["owner_occupied"].tolist() == [40, 40]
+
+
+def test_an_area_made_of_a_whole_and_a_part_without_dwellings_is_apportioned():
+    walk = pairs([("A", "T1", 0.6), ("A", "T2", 0.4), ("B", "T2", 1.0)])
+    made = apportion(figures("AB", dwellings=[0.0, 0.0]), walk, DICTIONARY)
+    assert by_code(made, "apportioned") == [100, 100]

@@ -9,6 +9,7 @@ import pytest
 from nplvanalysis.errors import DivisionError
 from nplvanalysis.harmonise.crosswalk import (
     CHANGED,
+    FLAGGED,
     OFF_MAP,
     PAIRS,
     assembled,
@@ -102,12 +103,17 @@ def test_a_reused_code_follows_the_borders_and_not_the_code():
     assert weights(made.pairs) == {("A", "B"): 1.0, ("Z", "A"): 1.0}
 
 
+def test_an_area_whose_only_targets_are_flagged_unchanged_is_not_called_off_the_map():
+    found = [pairs("unchanged", ("A", "A", 1.0)), pairs("overlay", ("B", "A", 1.0))]
+    assert assembled("AB", {"A"}, found).lost == {"B": FLAGGED}
+
+
 LEAKS = {
     "sum to 1": pairs("overlay", ("A", "A", 0.5), ("A", "B", 0.5 - 1e-8), ("C", "C", 1.0)),
     "0 or more": pairs("overlay", ("A", "A", 1.1), ("A", "B", -0.1), ("C", "C", 1.0)),
     "once": pairs("overlay", ("A", "A", 0.5), ("A", "A", 0.5), ("C", "C", 1.0)),
     "weights of": pairs("overlay", ("A", "A", np.nan), ("C", "C", 1.0)),
-    "land": pairs("overlay", ("A", "A", 1.0)).assign(ground=0.9),
+    "land": pairs("overlay", ("A", "A", 1.0)).assign(ground=1 - 9e-6),
 }
 
 

@@ -68,6 +68,12 @@ def test_slivers_are_dropped_and_the_rest_sums_to_1():
     assert weights(made) == {("A", "A"): 1.0, ("B", "B"): 1.0}
 
 
+@pytest.mark.parametrize(("width", "pieces"), [(0.9, 1), (1.1, 2)])
+def test_a_sliver_is_less_than_one_percent_of_both_areas(width, pieces):
+    new = areas(2020, A=(0, 100 - width), B=(100 - width, 200 - width))
+    assert len(overlay(areas(2019, A=(0, 100)), new, NONE)) == pieces
+
+
 def test_a_small_area_cut_out_of_a_large_one_is_no_sliver():
     new = areas(2020, A=(0, 0.5), B=(0.5, 100))
     made = overlay(areas(2019, A=(0, 100)), new, pd.Series({"A": 500, "B": 500}))

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pytest
 from shapely.geometry import box
 
 from nplvanalysis import schema
 from nplvanalysis.errors import DataError, DivisionError
+from nplvanalysis.harmonise.coverage import fates
+from nplvanalysis.harmonise.crosswalk import Crosswalk
 from nplvanalysis.harmonise.evidence import Evidence
 from nplvanalysis.harmonise.panel import Cleaned, harmonise, with_municipality_names
 from nplvanalysis.registers import Source
@@ -232,7 +235,8 @@ def test_an_area_of_which_a_piece_lies_off_the_map_gets_no_figures():
     lost = made.coverage.query("source == 'kwb-2019' and step == 'lost'")
     assert lost.set_index("reason")["dwellings"].to_dict() == {
         "other borders or code": 0,
-        "not on the borders": 300,
+        "not on the borders": 100,
+        "joined to a part without figures": 200,
     }
 
 
@@ -261,3 +265,135 @@ def test_a_table_keyed_by_names_is_refused():
     turnout = pd.DataFrame({"name": ["Bergen"], "year": [2022], "turnout": [54.0]})
     with pytest.raises(DataError, match="without giving their codes"):
         Cleaned("elections", source("elections", 2022, 2022, "gemeente"), turnout)
+
+
+# --- what no evidence places
+
+
+def gemeenten(year: int, dwellings: dict[str, float]) -> Cleaned:
+    table = kwb(year, list(dwellings), [3] * len(dwellings)).table
+    table = table.assign(level="gemeente", dwellings=list(dwellings.values()))
+    return Cleaned(f"kwb-{year}", source("kwb", year, year, "gemeente"), table)
+
+
+def moves(*rows: tuple[str, str]) -> pd.DataFrame:
+    table = pd.DataFrame(rows, columns=["code", "target_code"])
+    return table.assign(division=2019, target_division=2020)
+
+
+SPLIT = [
+    gemeenten(2019, {"GM0757": 100, "GM0788": 60, "GM0855": 300, "GM0900": 50}),
+    gemeenten(2020, {"GM0757": 130, "GM0855": 330, "GM0900": 50}),
+]
+GEMEENTEN = drawn(2020, ["GM0757", "GM0855", "GM0900"], [1, 1, 1])
+
+
+def lost(coverage: pd.DataFrame) -> dict[str, float]:
+    own = coverage.query("source == 'kwb-2019' and step == 'lost' and areas > 0")
+    return own.set_index("reason")["areas"].to_dict()
+
+
+def test_areas_that_a_split_may_have_added_to_get_no_figures_without_counts_of_addresses():
+    recodes = moves(("GM0788", "GM0757"), ("GM0788", "GM0855"))
+    made = harmonise(SPLIT, GEMEENTEN, 2020, Evidence(schema.columns(), recodes=recodes))
+    assert made.panel.query("year == 2019")["code"].tolist() == ["GM0900"]
+    assert lost(made.coverage) == {
+        "recodes leave open where it went": 1,
+        "joined to a part without figures": 2,
+    }
+
+
+def test_counts_of_addresses_place_an_area_that_the_recodes_name_as_split():
+    recodes = moves(("GM0788", "GM0757"), ("GM0788", "GM0855"))
+    evidence = Evidence(schema.columns(), recodes=recodes, addresses=recodes.assign(addresses=30))
+    panel = harmonise(SPLIT, GEMEENTEN, 2020, evidence).panel
+    own = panel.query("year == 2019").set_index("code")["dwellings"].to_dict()
+    assert own == {"GM0757": 130, "GM0855": 330, "GM0900": 50}
+
+
+def test_counts_of_addresses_that_cut_an_area_go_before_a_table_that_moves_it_whole():
+    recodes = moves(("GM0788", "GM0855"))
+    counts = moves(("GM0788", "GM0757"), ("GM0788", "GM0855")).assign(addresses=30)
+    evidence = Evidence(schema.columns(), recodes=recodes, addresses=counts)
+    panel = harmonise(SPLIT, GEMEENTEN, 2020, evidence).panel
+    assert row(panel, "GM0757")["dwellings"] == 130
+
+
+def test_a_code_that_was_given_to_another_area_gets_no_figures_while_its_namesake_is_not_placed():
+    editions = [kwb(2019, ["BU01", "BU03"], [1, 1]), kwb(2020, ["BU01"], [3])]
+    evidence = Evidence(schema.columns(), recodes=moves(("BU03", "BU01")))
+    made = harmonise(editions, drawn(2020, ["BU01"], [1]), 2020, evidence)
+    assert made.panel["year"].tolist() == [2020]
+    assert lost(made.coverage)["recodes leave open where it went"] == 1
+
+
+def test_an_area_of_which_the_old_map_leaves_out_a_part_gets_no_figures():
+    """The target is made of A and B, and the map of 2019 lacks B."""
+    editions = [kwb(2019, ["BUA", "BUB"], [1, 1]), kwb(2020, ["BUD"], [3])]
+    old, new = drawn(2019, ["BUA"], [1]), drawn(2020, ["BUD"], [2])
+    made = harmonise(editions, new, 2020, Evidence(schema.columns(), {2019: old}))
+    assert made.panel["year"].tolist() == [2020]
+    assert lost(made.coverage) == {
+        "joined to a part without figures": 1,
+        "without borders in its own year": 1,
+    }
+
+
+def test_a_part_that_the_old_map_leaves_out_may_be_a_tenth():
+    editions = [kwb(2019, ["BUA"], [1]), kwb(2020, ["BUD"], [3])]
+    old, new = drawn(2019, ["BUA"], [0.91]), drawn(2020, ["BUD"], [1])
+    panel = harmonise(editions, new, 2020, Evidence(schema.columns(), {2019: old})).panel
+    assert row(panel, "BUD")["dwellings"] == 100
+
+
+@pytest.mark.parametrize("rows", [[], [("BUA", "BUA")]])
+def test_recodes_of_other_years_do_not_stand_for_an_edition_that_is_missing(rows):
+    editions = [kwb(2018, OLD, [1] * 4), kwb(2020, NEW, [1] * 4)]
+    recodes = moves(*rows).assign(target_division=2021)
+    with pytest.raises(DivisionError, match="cannot be put on the borders"):
+        harmonise(editions, AFTER, 2020, Evidence(schema.columns(), recodes=recodes))
+
+
+def test_an_area_that_loses_land_and_no_dwellings_is_not_called_kept():
+    """All dwellings of A are in the first half of its land."""
+    editions = [kwb(2019, ["BUA"], [1]), kwb(2020, ["BUA", "BUA2"], [3, 3])]
+    editions[1].table["dwellings"] = [100.0, 0.0]
+    old, new = drawn(2019, ["BUA"], [2]), drawn(2020, ["BUA", "BUA2"], [1, 1])
+    made = harmonise(editions, new, 2020, Evidence(schema.columns(), {2019: old}))
+    own = made.coverage.query("source == 'kwb-2019' and areas > 0")
+    assert own[["step", "reason"]].to_numpy().tolist() == [["apportioned", "overlay"]]
+    assert made.panel.query("year == 2019")["apportioned"].tolist() == [100, 100]
+
+
+def test_an_unknown_share_that_was_apportioned_is_unknown_for_the_row():
+    """The scores are of the borders wanted: 0; the figures of unknown dwellings: not known."""
+    editions = [kwb(2019, ["BUA", "BUB"], [1, 1]), kwb(2020, ["BUA", "BUB"], [3, 3])]
+    editions[0].table["dwellings"] = [100.0, np.nan]
+    old, new = drawn(2019, ["BUA", "BUB"], [2, 1]), drawn(2020, ["BUA", "BUB"], [1, 2])
+    given = [*editions, scores(2019, ["BUA", "BUB"])]
+    panel = harmonise(given, new, 2020, Evidence(schema.columns(), {2019: old})).panel
+    assert np.isnan(row(panel, "BUB")["apportioned"])
+
+
+def test_identifiers_are_the_first_that_are_known_of_each():
+    nameless = scores(2020, BOTH)
+    nameless.table["name"] = None
+    figures = kwb(2020, BOTH, [1, 1])
+    figures.table["province"] = "Limburg"
+    panel = harmonise([nameless, figures], AREAS, 2020).panel
+    assert panel["name"].tolist() == BOTH
+    assert panel["province"].tolist() == ["Limburg", "Limburg"]
+
+
+def test_an_area_that_gets_land_of_another_is_not_called_kept():
+    """All dwellings of A are in the first half of its land; B gets the rest."""
+    pairs = pd.DataFrame(
+        [("BUA", "BUA", 1.0, 0.5), ("BUA", "BUB", 0.0, 0.5), ("BUB", "BUB", 1.0, 1.0)],
+        columns=["code", "target_code", "weight", "ground"],
+    ).assign(method="overlay")
+    steps = (
+        fates(Crosswalk(pairs, {}, frozenset()))
+        .set_index("code")[["step", "reason"]]
+        .T.to_dict("list")
+    )
+    assert steps == {"BUA": ["apportioned", "overlay"], "BUB": ["apportioned", "merged"]}

@@ -20,7 +20,9 @@ def addresses(*rows: tuple[str, str, float]) -> pd.DataFrame:
 
 
 def went(pairs: pd.DataFrame) -> dict[str, str]:
-    return pairs.set_index("code")["target_code"].to_dict()
+    """Tell where the areas that were placed are."""
+    inside = pairs.get("inside", pd.Series(1.0, pairs.index))
+    return pairs[inside == 1].set_index("code")["target_code"].to_dict()
 
 
 def test_mergers_are_followed_through_several_years():
@@ -34,9 +36,26 @@ def test_mergers_outside_the_years_are_left_out():
     assert recoded(table, {"WK01", "WK02"}, {"WK03", "WK04"}, 2018, 2024).empty
 
 
-def test_an_area_that_takes_others_in_keeps_its_own():
-    made = recoded(recodes(("WK01", "WK02", 2020)), {"WK01", "WK02"}, {"WK02"}, 2018, 2024)
-    assert went(made) == {"WK01": "WK02", "WK02": "WK02"}
+def test_a_municipality_that_takes_others_in_keeps_its_own():
+    made = recoded(
+        recodes(("GM0001", "GM0002", 2020)), {"GM0001", "GM0002"}, {"GM0002"}, 2018, 2024
+    )
+    assert went(made) == {"GM0001": "GM0002", "GM0002": "GM0002"}
+
+
+def test_a_smaller_area_that_takes_others_in_needs_a_row_of_its_own():
+    """Without it, its code may have been given to another place."""
+    joins = ("BU03", "BU01", 2020)
+    alone = recoded(recodes(joins), {"BU01", "BU03"}, {"BU01"}, 2018, 2024)
+    assert went(alone) == {"BU03": "BU01"}
+    stays = recoded(recodes(joins, ("BU01", "BU01", 2020)), {"BU01", "BU03"}, {"BU01"}, 2018, 2024)
+    assert went(stays) == {"BU01": "BU01", "BU03": "BU01"}
+
+
+def test_a_code_that_was_given_away_does_not_concern_the_area_that_had_left_it():
+    table = recodes(("BU01", "BU02", 2019), ("BU03", "BU01", 2021))
+    made = recoded(table, {"BU01", "BU03"}, {"BU01", "BU02"}, 2018, 2024)
+    assert went(made) == {"BU01": "BU02", "BU03": "BU01"}
 
 
 def test_only_municipalities_keep_a_code_that_no_row_names():
@@ -63,10 +82,17 @@ def test_mergers_of_other_places_are_left_alone():
     assert recoded(recodes(("GM7", "GM8", 2020)), {"GM0001"}, {"GM0002"}, 2018, 2024).empty
 
 
-def test_a_code_that_goes_to_two_areas_needs_addresses():
+def test_a_code_that_goes_to_two_areas_is_not_placed_and_names_both():
     table = recodes(("WK01", "WK02", 2020), ("WK01", "WK03", 2020))
-    with pytest.raises(DivisionError, match=r"(?s)split.*WK01"):
-        recoded(table, {"WK01"}, {"WK02", "WK03"}, 2018, 2024)
+    made = recoded(table, {"WK01"}, {"WK02", "WK03"}, 2018, 2024)
+    assert went(made) == {}
+    assert made["target_code"].tolist() == ["WK02", "WK03"]
+
+
+def test_a_row_that_stands_there_twice_is_refused():
+    table = recodes(("WK01", "WK02", 2020), ("WK01", "WK02", 2020))
+    with pytest.raises(DivisionError, match=r"(?s)each pair once.*WK01"):
+        recoded(table, {"WK01"}, {"WK02"}, 2018, 2024)
 
 
 def test_weights_are_shares_of_addresses():

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import sparse
 
 from nplvanalysis.errors import RegisterError
 from nplvanalysis.harmonise.crosswalk import METHODS, refuse, refuse_leaks
+from nplvanalysis.harmonise.pieces import Pieces, added, averaged, largest, pieces, share_cut
 from nplvanalysis.schema import Column
 
-# A weighted mean is given when pieces that have the figure carry at least this share of the weight.
-COVERED = 0.95
 # Columns in this unit measure land, which is not shared out as dwellings are.
 LAND, CLASS = "hectare", "class"
 ADDED = "apportioned"
+# Parts of one whole: were they means over different pieces, they could add up to more than 100.
+TENURES = ["owner_occupied", "rented", "corporation_rent", "other_rent", "tenure_unknown"]
 
 
 def apportion(
@@ -32,8 +31,11 @@ def apportion(
     Counts are shared out by weight and added up, so that totals stay; a count is missing if a piece
     of it is. Shares and means are never added: each becomes the mean over its pieces, weighted by
     the column that the dictionary names, which is the sum of numerators over that of denominators;
-    it is given if pieces that have it carry `COVERED` of the weight. Classes are those of the
-    largest piece. An area that is one whole area of the other division keeps its figures.
+    it is given if pieces that have it carry `pieces.COVERED` of the weight. The shares of tenures
+    of an area rest on the same pieces: those that have all that the year has. Means without a
+    weight in the dictionary, such as bounds of an interval, cannot be put together and are missing.
+    Classes are those of the largest piece. An area that is one whole area of the other division
+    keeps its figures.
 
     Parameters
     ----------
@@ -42,7 +44,7 @@ def apportion(
     pairs : DataFrame
         `crosswalk.PAIRS` of that division to another; areas that it lacks are left out.
     dictionary : dict of str to Column
-        Kind and weight of each column of figures.
+        Kind and weight of each column of figures; no weight: cannot be put together.
     over : DataFrame, optional
         code, division, year and columns that serve as weights, where `table` lacks them.
     places : DataFrame, optional
@@ -52,7 +54,8 @@ def apportion(
     -------
     DataFrame
         The columns of `table` and `apportioned`: % of the area's dwellings that come from areas
-        that were cut, 0 for whole ones, missing if the dwellings of a piece are not known.
+        that were cut, 0 for whole ones, missing if the dwellings of a piece are not known. Of an
+        area without dwellings: 100 if its land comes from an area that was cut.
 
     Raises
     ------
@@ -82,15 +85,16 @@ def _refuse_unruled(names: list[str], dictionary: dict[str, Column]) -> None:
         for name in names
         if name not in unruled
         and dictionary[name].kind == "intensive"
-        and dictionary[name].weight not in dictionary
+        and dictionary[name].weight not in {"", *dictionary}
     ]
     if unruled:
         raise RegisterError(
             "The dictionary does not say how a column is put on other borders.",
             where="data/columns.csv",
-            expected="a row with kind and, for kind intensive, a column as weight",
+            expected="a row with kind and, for kind intensive, a column as weight or nothing",
             got=f"none for {', '.join(unruled)}",
-            todo="Add kind and weight: what the denominator of the share or mean is.",
+            todo="Add kind and weight: what the denominator of the share or mean is. Leave it "
+            "empty if there is none, as for bounds of an interval.",
         )
 
 
@@ -110,112 +114,65 @@ def _year(
     )
     parts = [same.assign(**{ADDED: 0.0})]
     if not alone.all():
-        parts.append(_mixed(rows, _pieces(pairs[~alone]), dictionary, over))
+        parts.append(_mixed(rows, pieces(pairs[~alone]), dictionary, over))
     return pd.concat(parts, ignore_index=True)
 
 
-@dataclass(frozen=True)
-class _Pieces:
-    """Weights as matrices, targets by old areas: of dwellings, and of land."""
-
-    pairs: pd.DataFrame
-    codes: pd.Index
-    targets: pd.Index
-    homes: sparse.csr_array
-    land: sparse.csr_array
-
-
-def _pieces(pairs: pd.DataFrame) -> _Pieces:
-    codes, targets = pd.Index(pairs["code"].unique()), pd.Index(pairs["target_code"].unique())
-    row = targets.get_indexer(pd.Index(pairs["target_code"]))
-    place = (row, codes.get_indexer(pd.Index(pairs["code"])))
-    shape = (len(targets), len(codes))
-    homes = sparse.csr_array((pairs["weight"].to_numpy(), place), shape)
-    land = sparse.csr_array((pairs["ground"].to_numpy(), place), shape)
-    homes.eliminate_zeros()
-    return _Pieces(pairs, codes, targets, homes, land)
-
-
 def _mixed(
-    rows: pd.DataFrame, pieces: _Pieces, dictionary: dict[str, Column], over: pd.DataFrame
+    rows: pd.DataFrame, parts: Pieces, dictionary: dict[str, Column], over: pd.DataFrame
 ) -> pd.DataFrame:
     """Figures of areas that are made of several, or of a part."""
-    own = rows.set_index("code").reindex(pieces.codes)
+    own = rows.set_index("code").reindex(parts.codes)
     entries = [dictionary[str(name)] for name in rows]
     needed = {entry.weight for entry in entries} | {"dwellings"}
     by = own[[name for name in own if name in needed]].combine_first(
-        over.set_index("code").reindex(pieces.codes)
+        over.set_index("code").reindex(parts.codes)
     )
     made: dict[str, Any] = {}
     for entry in entries:
-        name, land = entry.column, entry.unit == LAND
+        name = entry.column
         if entry.kind == "extensive":
-            made[name] = _added(_numbers(own, name), pieces.land if land else pieces.homes)
+            weights = parts.land if entry.unit == LAND else parts.homes
+            made[name] = added(_numbers(own, name), weights)
         elif entry.kind == "intensive":
-            ground = dictionary[entry.weight].unit == LAND
-            made[name] = _averaged(
-                _numbers(own, name), _numbers(by, entry.weight), pieces, entry, ground
-            )
+            made[name] = _mean(own, by, entry, dictionary, parts)
         elif entry.unit == CLASS:
-            made[name] = _largest(own[name], _numbers(by, "dwellings"), pieces)
-    made[ADDED] = _share_cut(_numbers(by, "dwellings"), pieces)
-    year, division = rows["year"].iloc[0], pieces.pairs["target_division"].iloc[0]
-    return pd.DataFrame({"code": pieces.targets, "division": division, "year": year, **made})
+            made[name] = largest(own[name], _numbers(by, "dwellings"), parts)
+    made[ADDED] = share_cut(_numbers(by, "dwellings"), parts)
+    year, division = rows["year"].iloc[0], parts.pairs["target_division"].iloc[0]
+    return pd.DataFrame({"code": parts.targets, "division": division, "year": year, **made})
 
 
-def _numbers(table: pd.DataFrame, name: str) -> np.ndarray:
-    if name not in table:
-        return np.full(len(table), np.nan)
-    return table[name].to_numpy(dtype=float, na_value=np.nan)
-
-
-def _added(values: np.ndarray, weights: sparse.csr_array) -> np.ndarray:
-    known = np.isfinite(values)
-    lacking = (weights != 0).astype(float) @ (~known).astype(float)
-    return np.where(lacking > 0, np.nan, weights @ np.where(known, values, 0))
-
-
-def _averaged(
-    values: np.ndarray, over: np.ndarray, pieces: _Pieces, entry: Column, ground: bool
+def _mean(
+    own: pd.DataFrame,
+    by: pd.DataFrame,
+    entry: Column,
+    dictionary: dict[str, Column],
+    parts: Pieces,
 ) -> np.ndarray:
-    """Sum numerators and denominators; land has a denominator shared out by land."""
-    shares = pieces.land if ground else pieces.homes
+    if not entry.weight:
+        return np.full(len(parts.targets), np.nan)
+    values, over = _numbers(own, entry.column), _numbers(by, entry.weight)
     known = np.isfinite(values)
-    total = _added(over, shares)
-    have = _added(np.where(known, over, 0), shares)
-    product = _added(np.where(known, values * over, 0), pieces.homes)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        mean = np.where((total > 0) & (have >= COVERED * total), product / have, np.nan)
-    if not ground:
-        # what is a part of one area has the figure of that area, whatever its weight
-        single = np.diff(pieces.homes.indptr) == 1
-        mean[single] = values[pieces.homes.indices[pieces.homes.indptr[:-1][single]]]
+    if entry.column in TENURES:
+        known &= _all_tenures(own)
+    mean = averaged(values, over, known, parts, dictionary[entry.weight].unit == LAND)
     low = -np.inf if entry.minimum is None else entry.minimum
     high = np.inf if entry.maximum is None else entry.maximum
     # a mean of values within limits may leave them by the last digit
     return np.clip(mean, low, high)
 
 
-def _largest(values: pd.Series, dwellings: np.ndarray, pieces: _Pieces) -> pd.Series:
-    pairs = pieces.pairs
-    place = pieces.codes.get_indexer(pd.Index(pairs["code"]))
-    homes = np.nan_to_num(dwellings[place], nan=-1.0) * pairs["weight"]
-    ordered = pairs.assign(homes=homes, value=values.to_numpy()[place])
-    last = ordered.sort_values(["homes", "code"]).drop_duplicates("target_code", keep="last")
-    found = last.set_index("target_code")["value"].reindex(pieces.targets)
-    return found.astype(values.dtype).reset_index(drop=True)
+def _all_tenures(own: pd.DataFrame) -> np.ndarray:
+    """Find the areas that have all shares of tenures that any has."""
+    known = np.array([np.isfinite(_numbers(own, name)) for name in TENURES])
+    return np.all(known[known.any(axis=1)], axis=0)
 
 
-def _share_cut(dwellings: np.ndarray, pieces: _Pieces) -> np.ndarray:
-    """Percentage of dwellings from areas that were cut."""
-    cut = pieces.homes.copy()
-    cut.data = np.where(cut.data < 1, cut.data, 0)
-    cut.eliminate_zeros()
-    parts, parts_cut = np.diff(pieces.homes.indptr), np.diff(cut.indptr)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        share = 100 * _added(dwellings, cut) / _added(dwellings, pieces.homes)
-    share = np.where(parts_cut == parts, 100.0, np.clip(share, 0, 100))
-    return np.where(parts_cut == 0, 0.0, share)
+def _numbers(table: pd.DataFrame, name: str) -> np.ndarray:
+    if name not in table:
+        return np.full(len(table), np.nan)
+    return table[name].to_numpy(dtype=float, na_value=np.nan)
 
 
 def _named(

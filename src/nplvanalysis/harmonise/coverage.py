@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from nplvanalysis.harmonise.crosswalk import CHANGED, OFF_MAP, Crosswalk
+from nplvanalysis.harmonise.crosswalk import CHANGED, GAP, OFF_MAP, Crosswalk
 from nplvanalysis.schema import KEY
 
 KEPT, APPORTIONED, LOST = "kept", "apportioned", "lost"
@@ -46,12 +46,14 @@ def fates(crosswalk: Crosswalk) -> pd.DataFrame:
         is one area of the target; apportioned are those that are cut (reason: the method) or
         stay whole and are put together with others ("merged"); lost are the rest.
     """
+    shares = crosswalk.pairs.duplicated("target_code", keep=False)
     pairs = crosswalk.pairs[crosswalk.pairs["weight"] > 0]
-    cut, shared = pairs["weight"] < 1, pairs.duplicated("target_code", keep=False)
+    # an area may keep all its dwellings and lose land
+    cut, shared = (pairs["weight"] < 1) | (pairs["ground"] < 1), shares[pairs.index]
     step = pd.Series(KEPT, pairs.index).mask(cut | shared, APPORTIONED)
     reason = pd.Series("", pairs.index).mask(shared, MERGED).mask(cut, pairs["method"])
     broken = pairs["target_code"].isin(crosswalk.lacking)
-    step, reason = step.mask(broken, LOST), reason.mask(broken, OFF_MAP)
+    step, reason = step.mask(broken, LOST), reason.mask(broken, GAP)
     placed = pd.DataFrame(
         {"code": pairs["code"], "step": step, "reason": reason, "share": pairs["weight"]}
     )
@@ -72,7 +74,7 @@ def on_map(table: pd.DataFrame, codes: set[str]) -> pd.DataFrame:
     )
 
 
-def counted(
+def tallied(
     name: str, table: pd.DataFrame, fate: pd.DataFrame, known: pd.DataFrame
 ) -> pd.DataFrame:
     """Count areas, dwellings and persons of a source, per year and fate.

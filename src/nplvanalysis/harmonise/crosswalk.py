@@ -19,7 +19,10 @@ UNCHANGED = 1
 WITHIN = 1e-9
 # An area of which a larger part lies elsewhere than on the areas it can go to is given up.
 INSIDE = 0.9
+# Why an area is lost. The last: it is placed, but what else its target is made of is not.
 CHANGED, OFF_MAP = "other borders or code", "not on the borders"
+FLAGGED, UNSURE = "goes to areas flagged unchanged", "recodes leave open where it went"
+UNDRAWN, GAP = "without borders in its own year", "joined to a part without figures"
 
 
 @dataclass(frozen=True)
@@ -31,9 +34,9 @@ class Crosswalk:
     pairs : DataFrame
         `PAIRS`: weights of 0 to 1 that sum to 1 per code.
     lost : dict of str to str
-        Codes that no method can place, and why: `CHANGED` or `OFF_MAP`.
+        Codes that no method can place, and why: one of the reasons above.
     lacking : frozenset of str
-        Target codes of which a piece is lost: they have no figures.
+        Target codes of which a piece is lost or unknown: they have no figures.
     """
 
     pairs: pd.DataFrame
@@ -107,6 +110,7 @@ def assembled(codes: Iterable[str], targets: set[str], found: list[pd.DataFrame]
 
     An area that is known to be unchanged takes nothing from others: what other methods would put
     there are slivers of borders drawn again, or stray addresses, and goes to their other targets.
+    Counts of addresses that cut an area go before a table that moves it whole.
 
     Parameters
     ----------
@@ -115,8 +119,8 @@ def assembled(codes: Iterable[str], targets: set[str], found: list[pd.DataFrame]
     targets : set of str
         Areas of the target division that have borders.
     found : list of DataFrame
-        Pairs by each method, `PAIRS`, in any order; overlay also has `inside`, the share of the
-        area that lies on the target borders.
+        Pairs by each method, `PAIRS`, in any order; some with `inside`, the share of the area
+        that is known to be on the targets.
 
     Returns
     -------
@@ -133,6 +137,7 @@ def assembled(codes: Iterable[str], targets: set[str], found: list[pd.DataFrame]
     every = pd.concat([empty, *found], ignore_index=True)
     every = every[every["code"].isin(set(codes))]
     every["inside"] = every.get("inside", pd.Series(1.0, every.index)).fillna(1.0)
+    every = every[~_outranked(every)]
     chosen, free = [], set(targets)
     for method in METHODS:
         fit = _fitting(every[every["method"] == method], free)
@@ -141,10 +146,24 @@ def assembled(codes: Iterable[str], targets: set[str], found: list[pd.DataFrame]
         free -= set(fit["target_code"]) if method == METHODS[0] else set()
     pairs = pd.concat(chosen, ignore_index=True).sort_values(PAIRS[:4], ignore_index=True)
     refuse_leaks(pairs, targets)
-    touched = set(every["code"])
-    lost = set(codes) - set(pairs["code"])
-    reasons = {code: OFF_MAP if code in touched else CHANGED for code in sorted(lost)}
-    return Crosswalk(pairs, reasons, frozenset(set(every["target_code"]) & free))
+    lost = _reasons(set(codes) - set(pairs["code"]), every, targets)
+    return Crosswalk(pairs, lost, frozenset(set(every["target_code"]) & free))
+
+
+def _outranked(every: pd.DataFrame) -> pd.Series:
+    """Find recodes of areas that addresses cut."""
+    cut = every.loc[(every["method"] == "addresses") & (every["weight"] < 1), "code"]
+    return (every["method"] == "recoded") & every["code"].isin(cut)
+
+
+def _reasons(lost: set[str], left: pd.DataFrame, targets: set[str]) -> dict[str, str]:
+    """Say why the pairs that are left over do not place an area."""
+    there = left[left["target_code"].isin(targets)]
+    share = there.groupby(["code", "method"])["weight"].transform("sum")
+    barred = set(there.loc[share * there["inside"] >= INSIDE, "code"])
+    most = left.groupby("code")["inside"].max()
+    found = dict.fromkeys(sorted(lost), CHANGED) | dict.fromkeys(most.index, OFF_MAP)
+    return found | dict.fromkeys(most.index[most == 0], UNSURE) | dict.fromkeys(barred, FLAGGED)
 
 
 def _fitting(pairs: pd.DataFrame, free: set[str]) -> pd.DataFrame:
@@ -185,7 +204,7 @@ def refuse_leaks(pairs: pd.DataFrame, targets: set[str] | None = None) -> None:
         "weights of 0 or more": ~(pairs["weight"] >= 0) | (pairs["ground"] < 0),
         "each pair of codes once": pairs.duplicated([*key, "target_code"], keep=False),
         "weights that sum to 1 per code": leaks,
-        "shares of land that sum to 1": part & ~np.isclose(per_code["ground"], 1, atol=WITHIN),
+        "shares of land that sum to 1": part & ~np.isclose(per_code["ground"], 1, 0, WITHIN),
         "target codes of the target division": pd.Series(False, pairs.index)
         if targets is None
         else ~pairs["target_code"].isin(targets),

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import geopandas as gpd
 import pandas as pd
 
 from nplvanalysis.errors import DivisionError
-from nplvanalysis.harmonise.crosswalk import Crosswalk, assembled, unchanged, whole
-from nplvanalysis.harmonise.overlay import overlay
-from nplvanalysis.harmonise.recodes import counted, recoded
+from nplvanalysis.harmonise.crosswalk import (
+    CHANGED,
+    UNDRAWN,
+    Crosswalk,
+    assembled,
+    unchanged,
+    whole,
+)
+from nplvanalysis.harmonise.overlay import overlay, uncovered
+from nplvanalysis.harmonise.recodes import counted, recoded, within
 from nplvanalysis.schema import Column
 
 
@@ -42,11 +49,12 @@ class Evidence:
 
     def about(self, division: int, target: int) -> bool:
         """Tell whether it says where areas of one division are in another."""
-        counts = self.addresses
+        counts, recodes = self.addresses, self.recodes
         tied = counts is not None and bool(
             ((counts["division"] == division) & (counts["target_division"] == target)).any()
         )
-        return division in self.borders or tied or self.recodes is not None
+        moved = recodes is not None and not within(recodes, division, target).empty
+        return division in self.borders or tied or moved
 
 
 def crosswalk(
@@ -73,7 +81,8 @@ def crosswalk(
     Returns
     -------
     Crosswalk
-        Of every area of `division` that has figures or borders.
+        Of every area of `division` that has figures or borders. Where borders are laid over each
+        other, target areas of which the old map leaves out a part are lacking.
 
     Raises
     ------
@@ -96,7 +105,14 @@ def crosswalk(
         return first
     rest = old[old["code"].isin(first.lost)]
     found.append(overlay(rest, areas, _dwellings(tables, target)))
-    return assembled(codes, on_map, found)
+    made = assembled(codes, on_map, found)
+    undrawn = {
+        code: UNDRAWN
+        for code, reason in made.lost.items()
+        if reason == CHANGED and code not in set(old["code"])
+    }
+    lacking = made.lacking | uncovered(made.pairs, old, areas)
+    return replace(made, lost=made.lost | undrawn, lacking=lacking)
 
 
 def _followed(

@@ -8,7 +8,7 @@ import pandas as pd
 import shapely
 
 from nplvanalysis.errors import DivisionError
-from nplvanalysis.harmonise.crosswalk import PAIRS, refuse
+from nplvanalysis.harmonise.crosswalk import INSIDE, PAIRS, refuse
 
 # A common part smaller than this share of both areas is a border drawn again, not a change.
 SLIVER = 0.01
@@ -60,6 +60,29 @@ def overlay(
     weight = np.where(total > 0, dense / total.where(total > 0), land)
     made = pairs.assign(method="overlay", weight=weight, ground=land)
     return made[[*PAIRS, "inside"]].reset_index(drop=True)
+
+
+def uncovered(pairs: pd.DataFrame, old: gpd.GeoDataFrame, new: gpd.GeoDataFrame) -> frozenset[str]:
+    """Find areas that overlay made of pieces, and of which the old map leaves out a part.
+
+    Parameters
+    ----------
+    pairs : DataFrame
+        `PAIRS` by any method.
+    old, new : GeoDataFrame
+        See `overlay`.
+
+    Returns
+    -------
+    frozenset of str
+        Codes of `new` whose pieces cover less than `INSIDE` of their land.
+    """
+    made = set(pairs.loc[pairs["method"] == "overlay", "target_code"])
+    key = ["code", "target_code"]
+    common = _common(old, new[new["code"].isin(made)])
+    own = common.merge(pairs[key], on=key, validate="1:1")
+    share = (own["common"] / own["target_size"]).groupby(own["target_code"]).sum()
+    return frozenset(made - set(share.index[share >= INSIDE]))
 
 
 def _common(old: gpd.GeoDataFrame, new: gpd.GeoDataFrame) -> pd.DataFrame:

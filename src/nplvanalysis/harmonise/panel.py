@@ -77,7 +77,7 @@ def harmonise(
     Harmonised
         Panel rows (code, division, year), with `x` and `y` of the centroid and, if there is
         evidence, `apportioned`: the largest share, over the sources of a row, of dwellings that
-        come from areas that were cut (%). Coverage has the rows of `coverage.counted`.
+        come from areas that were cut (%). Coverage has the rows of `coverage.tallied`.
 
     Raises
     ------
@@ -99,7 +99,7 @@ def harmonise(
         refuse_unknown_places(item.name, item.source.year, table, areas, division)
         walk = walks.get(_division(table))
         fate = coverage.on_map(table, codes) if walk is None else coverage.fates(walk)
-        counts.append(coverage.counted(item.name, table, fate, known))
+        counts.append(coverage.tallied(item.name, table, fate, known))
         placed = table[table["code"].isin(codes)]
         if walk is not None:
             placed = _placed(table, walk, tables, areas, evidence)
@@ -179,7 +179,9 @@ def _joined(kept: list[tuple[str, pd.DataFrame]]) -> pd.DataFrame:
         for dataset in dict.fromkeys(dataset for dataset, _ in kept)
     }
     everything = pd.concat(stacked.values(), ignore_index=True).reindex(columns=[*KEY, *IDENTITY])
-    panel = everything.drop_duplicates(KEY).astype(dict.fromkeys(IDENTITY, "str"))
+    # the first that is known of each column
+    panel = everything.groupby(KEY, as_index=False, sort=False).first()
+    panel = panel.astype(dict.fromkeys(IDENTITY, "str"))
     for dataset, table in stacked.items():
         _refuse_two_editions(dataset, table)
         figures = table.drop(columns=[*IDENTITY, ADDED], errors="ignore")

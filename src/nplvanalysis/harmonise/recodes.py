@@ -11,19 +11,36 @@ from nplvanalysis.harmonise.crosswalk import PAIRS, refuse, whole
 STABLE = "GM"
 
 
+def within(recodes: pd.DataFrame, division: int, target: int) -> pd.DataFrame:
+    """Select the recodes that lie between two divisions, forwards.
+
+    Parameters
+    ----------
+    recodes : DataFrame
+        See `recoded`.
+    division, target : int
+        Years.
+    """
+    return recodes[(recodes["division"] >= division) & (recodes["target_division"] <= target)]
+
+
 def recoded(
     recodes: pd.DataFrame, codes: set[str], targets: set[str], division: int, target: int
 ) -> pd.DataFrame:
     """Follow whole areas through recodes and mergers, one year after the other.
 
-    Where others join an area that keeps its code, it keeps its own. A municipality that no row
-    names keeps its code, too; smaller areas do not, since their codes are used again.
+    A municipality that others join, or that no row names, keeps its code. Smaller areas do not,
+    since their codes are used again for other places: one that others join and that stays needs a
+    row of its own, from its code to the same code.
+
+    The table must list every area that was split or done away with, with a row for each area that
+    may have got a part of it: those it does not name are taken to have got nothing.
 
     Parameters
     ----------
     recodes : DataFrame
-        code, division, target_code, target_division: whole areas, from the last division that has
-        the old code to the first that has the new one.
+        code, division, target_code, target_division: from the last division that has the old code
+        to the first that has the new one.
     codes, targets : set of str
         Those that the divisions know.
     division, target : int
@@ -32,35 +49,59 @@ def recoded(
     Returns
     -------
     DataFrame
-        `PAIRS`, method `recoded`.
+        `PAIRS`, method `recoded`, and `inside`: 1, or 0 for an area that this table does not
+        place: it was split, or its code was given to another area.
 
     Raises
     ------
     DivisionError
-        If a row names a code that is unknown to its division, or a code twice. Rows that name
-        areas of neither division are about other places and left alone.
+        If a row names a code that is unknown to its division, or stands there twice. Rows that
+        name areas of neither division are about other places and left alone.
     """
     if target < division:
         return whole({}, division, target, "recoded")
-    steps = recodes[(recodes["division"] >= division) & (recodes["target_division"] <= target)]
-    twice = steps.duplicated(["code", "target_division"], keep=False)
-    refuse(steps[twice], "each code once: a split needs counts of addresses", "the recodes")
-    now, touched = {code: code for code in codes | set(steps["code"])}, set()
-    for _, rows in steps.groupby("target_division", sort=True):
-        step = dict(zip(rows["code"], rows["target_code"], strict=True))
-        joined = set(step) | set(step.values())
-        touched |= {code for code, at in now.items() if at in joined}
-        now = {code: step.get(at, at) for code, at in now.items()}
+    steps = within(recodes, division, target)
+    twice = steps.duplicated(["code", "target_code", "target_division"], keep=False)
+    refuse(steps[twice], "each pair once", "the recodes")
+    now, touched, unsure = _followed(steps, codes)
     made = set(steps["target_code"])
-    followed = pd.DataFrame({"code": sorted(touched)}, dtype="str")
-    followed["target_code"] = followed["code"].map(now)
+    followed = pd.DataFrame(
+        [(code, at) for code in sorted(touched) for at in sorted(now[code])],
+        columns=["code", "target_code"],
+        dtype="str",
+    )
     ours, theirs = followed["code"].isin(codes), followed["target_code"].isin(targets)
     strangers = followed[~ours & theirs & ~followed["code"].isin(made)]
     refuse(strangers, f"old codes that the division of {division} has", "the recodes")
     refuse(followed[ours & ~theirs], f"codes of the division of {target}", "the recodes")
     stable = {code for code in codes & targets - touched if code.startswith(STABLE)}
-    kept = {code: now[code] for code in sorted(touched & codes)} | {code: code for code in stable}
-    return whole(kept, division, target, "recoded")
+    kept = whole({code: code for code in sorted(stable)}, division, target, "recoded")
+    moved = followed[ours].assign(division=division, target_division=target, method="recoded")
+    moved["weight"] = 1 / moved.groupby("code")["code"].transform("size")
+    moved["ground"] = moved["weight"].where(moved["weight"] == 1)
+    every = pd.concat([moved[PAIRS], kept], ignore_index=True)
+    return every.assign(inside=(~every["code"].isin(unsure)).astype(float))
+
+
+def _followed(
+    steps: pd.DataFrame, codes: set[str]
+) -> tuple[dict[str, frozenset[str]], set[str], set[str]]:
+    """Tell where codes are after all steps, which of them rows name, and which are not placed."""
+    now = {code: frozenset({code}) for code in codes | set(steps["code"])}
+    touched: set[str] = set()
+    unsure: set[str] = set()
+    for _, rows in steps.groupby("target_division", sort=True):
+        step = rows.groupby("code")["target_code"].agg(frozenset).to_dict()
+        given = set(rows["target_code"]) - set(step)
+        reused = {code for code in given if not code.startswith(STABLE)}
+        touched |= {code for code, at in now.items() if at & (given | set(step))}
+        unsure |= {code for code, at in now.items() if at & reused}
+        now = {
+            code: frozenset().union(*(step.get(one, {one}) for one in at))
+            for code, at in now.items()
+        }
+    unsure |= {code for code, at in now.items() if len(at) > 1}
+    return now, touched, unsure
 
 
 def counted(
