@@ -84,6 +84,8 @@ KEY_FIGURES = [
     ("Stedelijkheid", "MateVanStedelijkheid", "code", "Long", 2),
     ("Stedelijkheid", "Omgevingsadressendichtheid", "per km²", "Long", 1800),
 ]
+# Of which a whole has the sum of its parts; the other figures are the same in every area.
+ADDITIVE = ["AantalInwoners", "Woningvoorraad"]
 NEAR = [
     ("Huisartsenpraktijk", "AfstandTotHuisartsenpraktijk", "km", "Double", 0.8),
     ("Openbaar groen", "AfstandTotOpenbaarGroenTotaal", "km", "Double", 0.4),
@@ -112,7 +114,11 @@ KINDS = {
 
 def kwb_statline(figures: Sequence[tuple] = KEY_FIGURES) -> Tables:
     """KWB 2024: topics that share a stem, a column that is not filled yet, three pages."""
-    return _table("85984NED", "2024", [*IDENTITY, *figures], _by_area(), {})
+    listed, buurten = {stem: own for _, stem, *_, own in KEY_FIGURES}, _buurten(AREAS)
+    rows = _by_area()
+    for row in rows:
+        row |= {stem: listed[stem] * buurten[row["area"]] for stem in ADDITIVE}
+    return _table("85984NED", "2024", [*IDENTITY, *figures], rows, {})
 
 
 def proximity() -> Tables:
@@ -123,7 +129,8 @@ def proximity() -> Tables:
 def moves() -> Tables:
     """Arrivals and departures, 2022 and 2023."""
     rows = [row | {"Perioden": period} for row in _by_area() for period in ("2022JJ00", "2023JJ00")]
-    return _table("60048NED", "2022-2023", [*IDENTITY[:2], *MOVED], rows, {"Perioden": None})
+    topics = [*IDENTITY[:2], *MOVED]
+    return _on_2024(_table("60048NED", "2022-2023", topics, rows, {"Perioden": None}))
 
 
 def safety_survey() -> Tables:
@@ -134,17 +141,13 @@ def safety_survey() -> Tables:
             felt = None if row["area"] == "BU1900AA01" else 20.5 + more
             rows.append(row | {"Perioden": "2023JJ00", "Marges": key, FELT[0][1]: felt})
     dimensions = {"Marges": list(MARGINS), "Perioden": None}
-    return _table("85146NED", "2023", [*IDENTITY[:2], *FELT], rows, dimensions)
+    return _on_2024(_table("85146NED", "2023", [*IDENTITY[:2], *FELT], rows, dimensions))
 
 
 def police() -> Tables:
     """Offences of 2022 and 2023, some at an unknown place; sex offences hidden."""
     places = AREAS | UNKNOWN
-    sums = dict.fromkeys(places, 0)
-    for code in places:
-        if code.startswith("BU"):
-            for owner in (code, f"WK{code[2:8]}", f"GM{code[2:6]}", "NL00"):
-                sums[owner] += 1
+    sums = _buurten(places)
     rows = []
     for row in _by_area(places):
         for kind, count in {"0.0.0": 25, **KINDS}.items():
@@ -155,9 +158,22 @@ def police() -> Tables:
     kinds = [kind.ljust(6) for kind in ("0.0.0", *KINDS)]
     topics = [*COUNTED, *IDENTITY[:2]]
     dimensions = {"SoortMisdrijf": kinds, "Perioden": None}
-    made = _table("47018NED", "2022-2023", topics, rows, dimensions, places, page=120)
+    return _on_2024(_table("47018NED", "2022-2023", topics, rows, dimensions, places, page=120))
+
+
+def _on_2024(made: Tables) -> Tables:
     made["TableInfos.json"]["value"][0]["ExplanatoryText"] = "de nieuwe buurtindeling van 2024"
     return made
+
+
+def _buurten(places: dict[str, str]) -> dict[str, int]:
+    """How many buurten lie in each area."""
+    sums = dict.fromkeys(places, 0)
+    for code in places:
+        if code.startswith("BU"):
+            for owner in (code, f"WK{code[2:8]}", f"GM{code[2:6]}", "NL00"):
+                sums[owner] += 1
+    return sums
 
 
 def _by_area(places: dict[str, str] = AREAS) -> list[dict[str, Any]]:

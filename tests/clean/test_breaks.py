@@ -324,8 +324,7 @@ def all_null(*stems: str) -> Callable[[Tables], None]:
 def crime(kind: str, change: Callable, code: str = "BU00140001") -> Callable[[Tables], None]:
     def spoil(tables: Tables) -> None:
         for row in rows(tables):
-            of_kind = row["SoortMisdrijf"].strip() == kind
-            if of_kind and row["WijkenEnBuurten"].strip() in (code, code[:2] and code):
+            if (row["SoortMisdrijf"].strip(), row["WijkenEnBuurten"].strip()) == (kind, code):
                 row["GeregistreerdeMisdrijven_1"] = change(row["GeregistreerdeMisdrijven_1"])
 
     return spoil
@@ -351,11 +350,20 @@ def null_year(kinds: list[str] | None) -> Callable[[Tables], None]:
     return spoil
 
 
+def gemeente_not_filled(tables: Tables) -> None:
+    """One with 3 in 64 offences, in a year for which the country counts them."""
+    key = "GeregistreerdeMisdrijven_1"
+    for row in rows(tables):
+        gemeente = row["WijkenEnBuurten"].strip()[2:6]
+        if row[key] is not None:
+            row[key] *= {"0014": 30, "00": 64 / 6}.get(gemeente, 1) * 100
+            row[key] = round(row[key])
+        if gemeente == "1900" and row["Perioden"] == "2023JJ00":
+            row[key] = None
+
+
 def without_margin(tables: Tables) -> None:
-    for name in pages(tables):
-        del tables[name]["value"][2::3]
-    found = rows(TABLES["safety_survey"])
-    kept = [row for row in copy.deepcopy(found) if row["Marges"] != "MBG0095"]
+    kept = [row for row in rows(tables) if row["Marges"] != "MBG0095"]
     for name in pages(tables):
         del tables[name]
     tables["TypedDataSet.json"] = {"value": kept}
@@ -372,6 +380,43 @@ def felt(key: str, value: float | None) -> Callable[[Tables], None]:
 
 def without_entity(name: str) -> Callable[[Tables], None]:
     return lambda tables: tables.pop(f"{name}.json")
+
+
+def dimension_more(tables: Tables) -> None:
+    """A part of the persons or offences, that would pass for all."""
+    about = {"ID": 99, "Type": "Dimension", "Key": "Geslacht", "Title": "x", "ParentID": None}
+    tables["DataProperties.json"]["value"].insert(0, about)
+    tables["Geslacht.json"] = {"value": [{"Key": "M", "Title": "m"}, {"Key": "V", "Title": "v"}]}
+    for row in rows(tables):
+        row["Geslacht"] = "M"
+
+
+def without_areas(ending: str) -> Callable[[Tables], None]:
+    """Areas that are gone from the rows and from their dimension."""
+
+    def spoil(tables: Tables) -> None:
+        listed = tables["WijkenEnBuurten.json"]["value"]
+        listed[:] = [row for row in listed if not row["Key"].strip().endswith(ending)]
+        keys = {row["Key"] for row in listed}
+        kept = [row for row in rows(tables) if row["WijkenEnBuurten"] in keys]
+        for name in pages(tables):
+            del tables[name]
+        tables["TypedDataSet.json"] = {"value": kept}
+
+    return spoil
+
+
+def owners(corporation: int, other: int) -> Callable[[Tables], None]:
+    """Shares of tenure in one buurt that leave the rest to an unknown owner, unpublished."""
+
+    def spoil(tables: Tables) -> None:
+        in_cell("EigendomOnbekend", None)(tables)
+        in_cell("Koopwoningen", 4)(tables)
+        in_cell("HuurwoningenTotaal", corporation + other)(tables)
+        in_cell("InBezitWoningcorporatie", corporation)(tables)
+        in_cell("InBezitOverigeVerhuurders", other)(tables)
+
+    return spoil
 
 
 def of_every_table(
@@ -412,6 +457,7 @@ def of_every_table(
         "another table": (set_about(Identifier="70904NED"), "70904NED"),
         "no metadata": (without_entity("DataProperties"), "DataProperties"),
         "no areas": (without_entity("WijkenEnBuurten"), "WijkenEnBuurten"),
+        "a dimension more": (dimension_more, "no dimension besides[\\s\\S]*Geslacht"),
     }
 
 
@@ -420,7 +466,12 @@ STATLINE = {
     | {
         "a share over 100": (in_cell("PercentageEengezinswoning", 140), "single_family.*140"),
         "a count with a fraction": (in_cell("AantalInwoners", 1000.5), "AantalInwoners"),
-        "a negative count": (in_cell("AantalInwoners", -5), "population.*-5"),
+        "a negative count": (in_cell("HuishoudensTotaal", -5), "households.*-5"),
+        "ages without a population": (all_null("AantalInwoners"), "persons_15_24"),
+        "owners of few dwellings known": (owners(25, 20), "50 or more[\\s\\S]*BU00140001"),
+        "buurten lost from rows and areas": (without_areas("0001"), "GM0014"),
+        "a wijk lost from rows and areas": (without_areas("AA"), "GM1900"),
+        "a gemeente lost from rows and areas": (without_areas("GM1900"), "GM1900: no row"),
         "an infinite figure": (in_cell("GemiddeldInkomenPerInwoner", float("1e999")), "Infinity"),
         "another code in Codering": (in_cell("Codering", "BU00140000"), "Codering"),
         "tenure that does not add up": (
@@ -452,6 +503,10 @@ STATLINE = {
             crime("0.0.0", lambda n: n + 80, "NL00"),
             "crime_total: .*\n.*of 230 in NL00 2022",
         ),
+        "a gemeente of a twentieth that is not filled": (
+            gemeente_not_filled,
+            r"crime_.*: .*\n.*in a whole of [\d,]+ in NL00 2023",
+        ),
         "a kind that is lost": (without_kind("1.4.6"), "1.4.6"),
         "the total that is lost": (without_kind("0.0.0"), "0.0.0"),
         "a year that is not filled": (null_year(None), "every year\n.*2023JJ00"),
@@ -478,6 +533,8 @@ STATLINE = {
     | {
         "a negative count": (in_cell("GevestigdePersonen", -5), "arrivals.*-5"),
         "a count with a fraction": (in_cell("VertrokkenPersonen", 80.5), "Vertrokken"),
+        "areas of another year": (set_about(ExplanatoryText="buurtindeling van 2023"), "2023"),
+        "no year of the areas": (set_about(ExplanatoryText=""), "indeling 2024.*\n.*none"),
         "months": (period("2023MM01"), "2023MM01"),
         "a year after the release": (period("2025JJ00"), "2025"),
         "no figures": (all_null("GevestigdePersonen", "VertrokkenPersonen"), "arrivals"),
@@ -493,6 +550,8 @@ STATLINE = {
         "bounds without a value": (felt("MW00000", None), "interval"),
         "a margin that is lost": (without_margin, "MBG0095"),
         "no margins": (without_entity("Marges"), "Marges"),
+        "areas of another year": (set_about(Title="Veiligheid, indeling 2023"), "2023"),
+        "no year of the areas": (set_about(ExplanatoryText=""), "indeling 2024.*\n.*none"),
         "a year after the release": (period("2025JJ00"), "2025"),
     },
 }

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nplvanalysis import errors, schema
-from nplvanalysis.clean import datasets, kwb_statline, responses, topics
+from nplvanalysis import errors, schema, store
+from nplvanalysis.clean import datasets, kwb_statline, responses, topics, totals
 from tests.clean import published
 
 FILE = "85984NED.zip"
@@ -46,10 +46,12 @@ def test_figures_get_the_names_of_the_dictionary(cleaned):
 def test_a_figure_stays_with_its_area(cleaned):
     tables = published.kwb_statline()
     for place, row in enumerate(published.rows(tables)):
-        row["AantalInwoners_5"] = 1000 + place
-    expected = {row["WijkenEnBuurten"]: row["AantalInwoners_5"] for row in published.rows(tables)}
-    population = cleaned(tables).table.set_index("code")["population"]
-    assert population.to_dict() == {code: expected[code] for code in BUURTEN}
+        row["HuishoudensTotaal_10"] = 500 + place
+    expected = {
+        row["WijkenEnBuurten"]: row["HuishoudensTotaal_10"] for row in published.rows(tables)
+    }
+    households = cleaned(tables).table.set_index("code")["households"]
+    assert households.to_dict() == {code: expected[code] for code in BUURTEN}
 
 
 def test_a_topic_inserted_before_others_changes_no_figure(cleaned):
@@ -131,6 +133,8 @@ def test_a_share_of_no_dwellings_is_missing(cleaned):
     for row in published.rows(tables):
         if row["WijkenEnBuurten"] == "BU19000000":
             row |= {name: 0 for name in row if name.startswith(stems)}
+        if row["WijkenEnBuurten"].strip() in ("WK190000", "GM1900", "NL00"):
+            row["Woningvoorraad_15"] -= 480
     table = cleaned(tables).table.set_index("code")
     assert np.isnan(table.loc["BU19000000", "owner_occupied"])
     assert table.loc["BU19000000", "dwellings"] == 0
@@ -143,6 +147,65 @@ def test_tenure_above_100_is_refused_where_the_unknown_share_is_missing(cleaned)
             row["EigendomOnbekend_25"], row["Koopwoningen_21"] = None, 60
     with pytest.raises(errors.DataError, match=r"or less where one is missing[\s\S]*BU19000000"):
         cleaned(tables)
+
+
+def test_shares_that_fall_short_of_100_without_an_unknown_share_are_counted(cleaned):
+    tables = published.kwb_statline()
+    for row in published.rows(tables):
+        row["EigendomOnbekend_25"] = None
+        if row["WijkenEnBuurten"] in BUURTEN[:2]:
+            row["Koopwoningen_21"] = 4
+    result = cleaned(tables)
+    (count,) = [number for text, number in result.notes.items() if "fall short" in text]
+    assert count == 2
+    assert result.table["owner_occupied"].tolist() == [4, 4, 45, 45, 45]
+
+
+def test_shares_with_their_unknown_share_are_not_counted_as_short(cleaned):
+    assert not [text for text in cleaned().notes if "fall short" in text]
+
+
+@pytest.mark.parametrize(
+    ("stem", "off", "fits"),
+    [
+        *[("Woningvoorraad_15", off, abs(off) <= 10) for off in (-11, -10, 10, 11)],
+        # residents at an unknown address: 2 % of the 2,000 in the gemeente
+        *[("AantalInwoners_5", off, -50 <= off <= 10) for off in (-51, -50, 10, 11)],
+    ],
+)
+def test_buurten_sum_to_their_gemeente_within_5_for_each(cleaned, stem, off, fits):
+    tables = published.kwb_statline()
+    for row in published.rows(tables):
+        if row["WijkenEnBuurten"] == "BU00140001":
+            row[stem] += off
+    if fits:
+        assert len(cleaned(tables).table) == len(BUURTEN)
+    else:
+        with pytest.raises(errors.DataError, match=r"sum to the whole[\s\S]*GM0014"):
+            cleaned(tables)
+
+
+def test_buurten_whose_count_is_secret_may_fall_short(cleaned):
+    tables = published.kwb_statline()
+    for row in published.rows(tables):
+        if row["WijkenEnBuurten"] == "BU00140001":
+            row["Woningvoorraad_15"] = None
+    assert cleaned(tables).table["dwellings"].isna().sum() == 1
+
+
+@pytest.mark.parametrize(
+    ("column", "name"), [("population", "population"), ("dwelling_total", "dwellings")]
+)
+def test_real_wijken_sum_to_their_gemeente(mirror, column, name):
+    tables = [store.read_rda(mirror / "kwb" / f"{file}.rda") for file in ("NLD_dist", "NLD_muni")]
+    both = pd.concat([next(iter(own.values())) for own in tables])
+    counts = pd.Series(both[column].to_numpy(float), index=both["code"].astype("str").to_numpy())
+    assert totals.misfits(counts, "WK", totals.LOST[name]).empty
+    wijken = counts[counts.index.str.startswith("WK")]
+    one = wijken.drop(wijken.idxmax())
+    cut = pd.concat([one, counts[counts.index.str.startswith("GM")]])
+    lost = totals.misfits(cut, "WK", totals.LOST[name]).index
+    assert lost.tolist() == ["GM" + wijken.idxmax()[2:6]]
 
 
 def test_real_metadata_hold_every_column_that_all_editions_have(mirror):

@@ -8,7 +8,7 @@ import pytest
 from nplvanalysis import registers, schema
 from nplvanalysis.errors import CircularityError, ParameterError
 from nplvanalysis.models.circularity import refuse_circular
-from nplvanalysis.models.specification import cross_section
+from nplvanalysis.models.specification import Question, cross_section, losses
 from nplvanalysis.params import Specification
 
 OWNER = Specification(
@@ -93,3 +93,16 @@ def test_a_cross_section_takes_the_outcome_of_the_outcome_year(toy_city, study):
     table = cross_section(pd.concat([toy_city, later]), moved, "crime_violence_rate")
     assert (table["crime_violence_rate"].to_numpy() > 50).all()
     assert len(table) == len(toy_city)
+
+
+def test_what_the_tenures_leave_is_unknown_where_no_share_is_published(toy_city, study):
+    whole = toy_city.assign(
+        owner_occupied=60.0, corporation_rent=30.0, other_rent=[1.0, *[10.0] * (len(toy_city) - 1)]
+    )
+    models = study.models
+    question = Question(
+        *("crime_violence_rate", models.specifications["owner-share"], [], None, models),
+        study.sample,
+    )
+    reasons = losses(whole.assign(dwellings=500.0), question)
+    assert (reasons == "unknown").tolist() == [True] + [False] * (len(toy_city) - 1)

@@ -1,4 +1,4 @@
-"""Sums that hold in a table of offences: details within the total, parts within their whole."""
+"""Sums that hold in a table of offences, and areas that were not filled in a year."""
 
 from __future__ import annotations
 
@@ -11,10 +11,13 @@ from nplvanalysis import errors
 if TYPE_CHECKING:
     from nplvanalysis.clean.statline import Table
 
-# Offences of which the municipality is known and the area in it is not, are few: a whole exceeds
-# its parts by at most a tenth, or by so many offences that it says nothing.
-LOST, FEW = 0.1, 50
+# Offences at an unknown place are few: a whole exceeds its parts by at most this share, or by so
+# many offences that it says nothing. Those of an unknown gemeente have a row of their own.
+LOST, FEW = {"WK": 0.1, "GM": 0.1, "NL": 0.02}, 50
 PARTS = {"BU": [("WK", 8), ("GM", 6)], "GM": [("NL", 2)]}
+# An area with so many offences a year does not have a year without any: chance 5 in 100,000 if
+# they are independent.
+RESIDENTS_SCALE = 10
 
 
 def filled(cube: np.ndarray, used: np.ndarray, places: dict[str, list[int]], table: Table) -> None:
@@ -42,6 +45,39 @@ def filled(cube: np.ndarray, used: np.ndarray, places: dict[str, list[int]], tab
             raise _broken(table, f"offences of {name} somewhere in every year", ", ".join(years))
 
 
+def unfilled(cube: np.ndarray, total: np.ndarray, table: Table) -> np.ndarray:
+    """Tell where null is no zero: an area without any figure in one year of several.
+
+    Parameters
+    ----------
+    cube : array of float64, kinds by periods by areas
+        NaN where the publisher has null.
+    total : array of float64, periods by areas
+        The same for the kind that is the total.
+    table : Table
+
+    Returns
+    -------
+    array of bool, periods by areas
+        True where no kind has a figure though the total of the years that have one is
+        `RESIDENTS_SCALE` or more on average, and in areas without figures inside such an area.
+        Elsewhere an area without a figure in any year is False: nothing tells it from one without
+        offences.
+    """
+    known = ~np.isnan(total)
+    mean = np.nansum(total, axis=0) / np.maximum(known.sum(axis=0), 1)
+    missing = ~known & ~(cube > 0).any(axis=0) & (mean >= RESIDENTS_SCALE)
+    own, keys = missing.copy(), table.areas.keys
+    index = {key: i for i, key in enumerate(keys)}
+    inside = {"BU": [("WK", 8), ("GM", 6)], "WK": [("GM", 6)]}
+    for i, key in enumerate(keys):
+        for prefix, length in inside.get(key[:2], []):
+            whole = index.get(prefix + key[2:length])
+            if whole is not None:
+                missing[:, i] |= own[:, whole] & ~known[:, i]
+    return missing
+
+
 def within_total(details: np.ndarray, total: np.ndarray, table: Table) -> None:
     """Stop when details exceed the total of an area and year.
 
@@ -63,13 +99,15 @@ def within_total(details: np.ndarray, total: np.ndarray, table: Table) -> None:
         raise _broken(table, expected, f"{got} of {total[period, area]:,.0f} in {place}")
 
 
-def parts_fit(values: np.ndarray, name: str, table: Table) -> None:
+def parts_fit(values: np.ndarray, missing: np.ndarray, name: str, table: Table) -> None:
     """Compare buurten with their wijk and gemeente, and gemeenten with the country.
 
     Parameters
     ----------
     values : array of float64, periods by areas
-        Counts of one group.
+        Counts of one group; 0 where they are missing.
+    missing : array of bool, periods by areas
+        Where parts are missing they may fall short of their wijk or gemeente, not of the country.
     name : str
         The group, named in errors.
     table : Table
@@ -87,22 +125,35 @@ def parts_fit(values: np.ndarray, name: str, table: Table) -> None:
             if not parts or not any(key.startswith(prefix) for key in keys):
                 continue
             owners = [index.get(prefix + keys[i][2:length], -1) for i in parts]
-            _fit(values, np.array(parts), np.array(owners), name, table)
+            if -1 in owners:
+                orphan = keys[parts[owners.index(-1)]]
+                expected = "a row of the whole that every area is a part of"
+                raise _broken(table, expected, f"none of {orphan}")
+            place = (np.array(parts), np.array(owners))
+            short = (1 - LOST[prefix]) * values - _summed(values, *place)
+            if prefix != "NL":
+                short = np.where(_summed(missing, *place) > 0, 0, short)
+            _fit(values, place, short > 0, name, table)
+
+
+def _summed(values: np.ndarray, parts: np.ndarray, owners: np.ndarray) -> np.ndarray:
+    """Sum parts by period and whole; 0 for areas that are no whole."""
+    rows = [np.bincount(owners, row[parts], values.shape[1]) for row in values]
+    return np.stack(rows)
 
 
 def _fit(
-    values: np.ndarray, parts: np.ndarray, owners: np.ndarray, name: str, table: Table
+    values: np.ndarray,
+    place: tuple[np.ndarray, np.ndarray],
+    short: np.ndarray,
+    name: str,
+    table: Table,
 ) -> None:
-    if (owners < 0).any():
-        orphan = table.areas.keys[parts[owners < 0][0]]
-        raise _broken(table, "a row of the whole that every area is a part of", f"none of {orphan}")
-    sums = np.zeros_like(values)
-    for period in range(len(values)):
-        sums[period] = np.bincount(owners, values[period, parts], values.shape[1])
+    sums = _summed(values, *place)
     whole = np.zeros(values.shape[1], dtype=bool)
-    whole[owners] = True
-    short = (sums < (1 - LOST) * values) & (values - sums > FEW)
-    wrong = np.argwhere(whole & ((sums > values) | short))
+    whole[place[1]] = True
+    lost = short & (values - sums > FEW)
+    wrong = np.argwhere(whole & ((sums > values) | lost))
     if len(wrong):
         period, area = wrong[0]
         got = f"{len(wrong):,} times, such as parts of {sums[period, area]:,.0f} in a whole of "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import pandas as pd
@@ -44,14 +45,20 @@ class Dimension:
     index: dict[str, int]
 
 
-def dimensions(responses: Responses) -> dict[str, Dimension]:
+def dimensions(responses: Responses, named: Iterable[str] = ()) -> dict[str, Dimension]:
     """Read all dimensions that DataProperties names.
+
+    Parameters
+    ----------
+    responses : Responses
+    named : iterable of str
+        Dimensions that may be there, besides those of areas and of periods.
 
     Raises
     ------
     FormatError
-        If there is none for areas, a key is missing or there twice, or an area's own code differs
-        from its key.
+        If there is none for areas or an unnamed one (a part, such as men, would pass for all), a
+        key is missing or there twice, or an area's own code differs from its key.
     """
     found = {
         str(row["Key"]): _dimension(responses, row)
@@ -63,7 +70,21 @@ def dimensions(responses: Responses) -> dict[str, Dimension]:
         expected = "one dimension of areas and at most one of periods"
         got = ", ".join(f"{one.name} ({one.kind})" for one in found.values()) or "none"
         raise responses.broken("DataProperties", expected, got)
+    read = {*named, *(one.name for one in found.values() if one.kind in (*AREAS, *PERIODS))}
+    if set(found) - read:
+        raise _unread(sorted(set(found) - read), sorted(read), responses.where)
     return found
+
+
+def _unread(more: list[str], read: list[str], where: str) -> errors.FormatError:
+    return errors.FormatError(
+        "A table is split by a dimension that its cleaner does not read.",
+        where=f"{where}, DataProperties",
+        expected=f"no dimension besides {', '.join(read)}",
+        got=", ".join(more),
+        todo="Rows of one key would pass for the whole. Take the publisher's table without this "
+        "dimension, or teach the cleaner in nplvanalysis.clean which key stands for all.",
+    )
 
 
 def _dimension(responses: Responses, about: dict) -> Dimension:

@@ -59,7 +59,8 @@ def clean(raw: pd.DataFrame, entry: Source) -> tidy.Cleaned:
         "row of the country": country,
         "rows of other levels": len(table) - len(rows) - country,
     }
-    return tidy.Cleaned(editions.completed(figures, entry.file), notes=notes)
+    full = editions.completed(figures, entry.file)
+    return tidy.Cleaned(full, notes=notes | editions.shortfall(full))
 
 
 def _without_blanks(table: pd.DataFrame) -> pd.DataFrame:

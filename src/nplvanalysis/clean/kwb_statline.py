@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nplvanalysis import schema
-from nplvanalysis.clean import areas, editions, statline, tidy, topics
+from nplvanalysis.clean import areas, editions, statline, tidy, topics, totals, vintage
 
 if TYPE_CHECKING:
     from nplvanalysis.registers import Source
@@ -39,17 +39,20 @@ def clean(members: dict[str, bytes], entry: Source) -> tidy.Cleaned:
     FormatError
         If a response, a page or a column is missing or broken, or a unit is another.
     DataError
-        If a cell, code or sum of tenure shares cannot be right.
+        If a cell, code or sum of tenure shares cannot be right, or areas do not sum to their whole.
     DivisionError
         If the table is of another year.
     """
     table = statline.opened(members, entry, "kwb_statline")
-    statline.of_year(table)
+    vintage.of_year(table)
     wanted = dict.fromkeys(schema.published_names("kwb_statline").values())
     always = [name for name in wanted if name not in NOT_IN_ALL]
     topics.require(table.chosen, always, "kwb_statline", entry.file)
-    frame, notes = areas.of_level(statline.rows(table), table)
+    every = statline.rows(table)
+    totals.agree(every, table)
+    frame, notes = areas.of_level(every, table)
     made, empty = areas.identified(frame, table)
     absent = [name for name in wanted if name not in table.chosen]
     told = {f"columns that this edition does not have ({', '.join(absent)})": len(absent)}
-    return tidy.Cleaned(editions.completed(made, entry.file), notes=notes | empty | told)
+    full = editions.completed(made, entry.file)
+    return tidy.Cleaned(full, notes=notes | empty | told | editions.shortfall(full))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nplvanalysis.clean import areas, statline, tidy, topics
+from nplvanalysis.clean import areas, statline, tidy, topics, vintage
 
 if TYPE_CHECKING:
     from nplvanalysis.registers import Source
@@ -31,7 +31,7 @@ def clean(members: dict[str, bytes], entry: Source) -> tidy.Cleaned:
         As nplvanalysis.clean.kwb_statline.
     """
     table = statline.opened(members, entry, "moves")
-    statline.on_division(table, stated=False)
+    vintage.on_division(table, stated=True)
     topics.require(table.chosen, ["arrivals", "departures"], "moves", entry.file)
     frame, notes = areas.of_level(statline.rows(table), table)
     made, empty = areas.identified(frame, table)

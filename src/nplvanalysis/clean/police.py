@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from nplvanalysis import schema
-from nplvanalysis.clean import areas, cells, crime_sums, statline, tidy
+from nplvanalysis.clean import areas, cells, crime_sums, statline, tidy, vintage
 
 if TYPE_CHECKING:
     from nplvanalysis.clean.statline import Table
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 DIMENSION, COUNTED = "SoortMisdrijf", "GeregistreerdeMisdrijven"
 TOTAL, REST = "crime_total", "crime_other"
-# What an absent cell stands for, where the publisher says so.
+# Default of the column in DataProperties. That an empty cell then means 0 offences is our reading:
+# the publisher does not say it in words.
 ZERO = "Zero"
 
 
@@ -35,7 +36,11 @@ def clean(members: dict[str, bytes], entry: Source) -> tidy.Cleaned:
     -------
     Cleaned
         One row per area of the level and year: groups of kinds, the total, and the rest. Null is
-        0, as the publisher defines. Sex offences are hidden: they are in no group.
+        taken as 0, which the column's Default ("Zero") suggests and no text of the publisher says;
+        not in a year for which an area was not filled (`crime_sums.unfilled`): there the figures
+        are missing. The rest is the total less the named groups. Kinds that the publisher hides by
+        area (sex offences) are in no named group, and so in the rest if the total counts them,
+        which is not verified.
 
     Raises
     ------
@@ -47,8 +52,8 @@ def clean(members: dict[str, bytes], entry: Source) -> tidy.Cleaned:
     DivisionError
         If the areas are of another year.
     """
-    table = statline.opened(members, entry, "police")
-    statline.on_division(table, stated=True)
+    table = statline.opened(members, entry, "police", [DIMENSION])
+    vintage.on_division(table, stated=True)
     texts = {name: topic for name, topic in table.chosen.items() if topic.datatype == "String"}
     counted = _counted(table)
     frame = statline.rows(table, texts | {"count": counted})
@@ -58,13 +63,16 @@ def clean(members: dict[str, bytes], entry: Source) -> tidy.Cleaned:
     groups = _groups(table, frame)
     periods = np.arange(len(table.periods.keys if table.periods else []))
     used = np.isin(periods, frame[_period(table)].cat.codes)
-    sums = _sums(_cube(frame, table), used, groups, table)
+    cube = _cube(frame, table)
+    sums = _sums(cube, used, groups, table)
     first = frame[(frame[DIMENSION] == groups[TOTAL][0]).to_numpy()].drop(columns="count")
     place = tuple(first[name].cat.codes.to_numpy() for name in (_period(table), table.areas.name))
     counts = {name: values[place] for name, values in sums.items()}
-    kept, notes = areas.of_level(first.assign(**counts).reset_index(drop=True), table)
+    blank = np.isnan(cube[_places(groups, table)[TOTAL][0]])[place]
+    first = first.assign(**counts, blank=blank).reset_index(drop=True)
+    kept, notes = areas.of_level(first, table)
     made, _ = areas.identified(kept, table)
-    return tidy.Cleaned(made, notes=notes)
+    return tidy.Cleaned(made, notes=notes | _assumed(kept) | _hidden(cube, groups, table))
 
 
 def _period(table: Table) -> str:
@@ -106,18 +114,51 @@ def _cube(frame: pd.DataFrame, table: Table) -> np.ndarray:
     return cube
 
 
+def _places(groups: dict[str, list[str]], table: Table) -> dict[str, list[int]]:
+    keys = table.dimensions[DIMENSION].keys
+    return {name: [keys.index(code) for code in codes] for name, codes in groups.items()}
+
+
 def _sums(
     cube: np.ndarray, used: np.ndarray, groups: dict[str, list[str]], table: Table
 ) -> dict[str, np.ndarray]:
     """Sum the counts of each group by period and area, and check them against each other."""
-    keys = table.dimensions[DIMENSION].keys
-    places = {name: [keys.index(code) for code in codes] for name, codes in groups.items()}
+    places = _places(groups, table)
     crime_sums.filled(cube, used, places, table)
+    missing = crime_sums.unfilled(cube, cube[places[TOTAL][0]], table) & used[:, None]
     known = np.nan_to_num(cube)
     sums = {name: known[place].sum(axis=0) for name, place in places.items()}
     details = known.sum(axis=0) - sums[TOTAL]
     crime_sums.within_total(details, sums[TOTAL], table)
     for name, values in sums.items():
-        crime_sums.parts_fit(values, name, table)
+        crime_sums.parts_fit(values, missing, name, table)
     named = sum(values for name, values in sums.items() if name != TOTAL)
-    return sums | {REST: sums[TOTAL] - named}
+    sums[REST] = sums[TOTAL] - named
+    return {name: np.where(missing, np.nan, values) for name, values in sums.items()}
+
+
+def _assumed(kept: pd.DataFrame) -> dict[str, int]:
+    """Count, at the level that is kept, where null is missing and where it is taken as 0."""
+    missing = kept[TOTAL].isna()
+    never = kept.groupby("code")["blank"].all()
+    notes = {
+        "areas and years that were not filled: missing, not 0": missing.sum(),
+        "areas and years without a figure, taken as 0 offences (an assumption)": (
+            kept["blank"] & ~missing
+        ).sum(),
+        "areas without a figure in any year (their 0 is an assumption)": never.sum(),
+    }
+    return {what: int(count) for what, count in notes.items() if count}
+
+
+def _hidden(cube: np.ndarray, groups: dict[str, list[str]], table: Table) -> dict[str, int]:
+    """Count the kinds without any figure: in the rest, if the total counts them."""
+    named = {code for codes in groups.values() for code in codes}
+    nothing = np.isnan(cube).all(axis=(1, 2))
+    kinds = [
+        key
+        for key, none in zip(table.dimensions[DIMENSION].keys, nothing, strict=True)
+        if none and key not in named
+    ]
+    what = f"kinds hidden in every area, in {REST} if the total counts them ({', '.join(kinds)})"
+    return {what: len(kinds)} if kinds else {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nplvanalysis import schema
-from nplvanalysis.clean import areas, statline, tidy, topics
+from nplvanalysis.clean import areas, statline, tidy, topics, vintage
 
 if TYPE_CHECKING:
     from nplvanalysis.registers import Source
@@ -32,8 +32,8 @@ def clean(members: dict[str, bytes], entry: Source) -> tidy.Cleaned:
         As nplvanalysis.clean.kwb_statline.
     """
     table = statline.opened(members, entry, "proximity")
-    statline.of_year(table)
-    statline.on_division(table, stated=False)
+    vintage.of_year(table)
+    vintage.on_division(table, stated=False)
     wanted = [*dict.fromkeys(schema.published_names("proximity").values())]
     topics.require(table.chosen, wanted, "proximity", entry.file)
     frame, notes = areas.of_level(statline.rows(table), table)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from nplvanalysis.clean import areas, cells, statline, tidy, topics
+from nplvanalysis.clean import areas, cells, statline, tidy, topics, vintage
 
 if TYPE_CHECKING:
     from nplvanalysis.clean.statline import Table
@@ -44,8 +44,8 @@ def clean(members: dict[str, bytes], entry: Source) -> tidy.Cleaned:
     DataError
         If a value lies outside its interval, or has no interval.
     """
-    table = statline.opened(members, entry, "safety_survey")
-    statline.on_division(table, stated=False)
+    table = statline.opened(members, entry, "safety_survey", [DIMENSION])
+    vintage.on_division(table, stated=True)
     topics.require(table.chosen, ["feels_unsafe"], "safety_survey", entry.file)
     frame, notes = areas.of_level(_with_margins(table), table)
     wide = _wide(frame)

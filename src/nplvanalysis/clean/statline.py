@@ -58,7 +58,9 @@ class Table:
         return found[0] if found else None
 
 
-def opened(members: dict[str, bytes], entry: Source, dataset: schema.Dataset) -> Table:
+def opened(
+    members: dict[str, bytes], entry: Source, dataset: schema.Dataset, named: Iterable[str] = ()
+) -> Table:
     """Read the metadata of a table.
 
     Parameters
@@ -68,11 +70,14 @@ def opened(members: dict[str, bytes], entry: Source, dataset: schema.Dataset) ->
     entry : Source
     dataset : str
         The column of the dictionary with the publisher's codes.
+    named : iterable of str
+        Dimensions that the cleaner reads, besides areas and periods.
 
     Raises
     ------
     FormatError
-        If a response is broken, or the file holds another table than its name says.
+        If a response is broken, the file holds another table than its name says, or the table has
+        a dimension that the cleaner does not read.
     """
     responses = Responses(members, entry.file)
     about = responses.rows("TableInfos")
@@ -83,51 +88,8 @@ def opened(members: dict[str, bytes], entry: Source, dataset: schema.Dataset) ->
         raise responses.broken("TableInfos.json", expected, table or f"{len(about)} rows")
     found = topics.topics(responses)
     chosen = topics.resolved(found, dataset, entry.file)
-    return Table(responses, about[0], found, chosen, dimensions.dimensions(responses), entry)
-
-
-def of_year(table: Table) -> None:
-    """Stop when a table of one year, on that year's borders, is not of the catalogue's year.
-
-    Raises
-    ------
-    DivisionError
-    """
-    tidy.own_borders(table.entry)
-    period = str(table.about.get("Period") or table.about.get("Title") or "")
-    if re.findall(r"\d{4}", period) != [str(table.entry.year)]:
-        raise _of_another_year(table, "Period", str(table.entry.year), period or "nothing")
-
-
-def on_division(table: Table, stated: bool) -> None:
-    """Stop when a table says that its areas are of another year than the catalogue says.
-
-    Parameters
-    ----------
-    table : Table
-    stated : bool
-        Whether the publisher always says it: then silence is an error too.
-
-    Raises
-    ------
-    DivisionError
-    """
-    texts = f"{table.about.get('ExplanatoryText') or ''} {table.areas.about}"
-    found = set(re.findall(r"indeling(?:\s+van)?\s+(\d{4})", texts))
-    if found - {str(table.entry.division)} or (stated and not found):
-        expected = f"areas of {table.entry.division} in ExplanatoryText and {table.areas.name}"
-        got = ", ".join(sorted(found)) or "none"
-        raise _of_another_year(table, "ExplanatoryText", expected, got)
-
-
-def _of_another_year(table: Table, field: str, expected: str, got: str) -> errors.DivisionError:
-    return errors.DivisionError(
-        "The table is of another year than the catalogue says.",
-        where=f"{table.entry.file}, TableInfos, column {field}",
-        expected=expected,
-        got=got,
-        todo="Correct year and division in data/sources.yaml, or fetch the table of that year.",
-    )
+    every = dimensions.dimensions(responses, named)
+    return Table(responses, about[0], found, chosen, every, entry)
 
 
 def rows(table: Table, wanted: dict[str, Topic] | None = None) -> pd.DataFrame:

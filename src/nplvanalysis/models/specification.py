@@ -89,7 +89,7 @@ def losses(table: pd.DataFrame, question: Question) -> pd.Series:
     """
     sample, fixed_effects = question.sample, question.models.fixed_effects
     _refuse_missing(table, ["dwellings", *question.columns])
-    unknown = table.get("tenure_unknown", pd.Series(0.0, index=table.index)).fillna(0)
+    unknown = _unknown_tenure(table)
     demands = {
         "small": table["dwellings"] >= sample.min_dwellings,
         "unknown": unknown <= sample.max_tenure_unknown,
@@ -102,6 +102,15 @@ def losses(table: pd.DataFrame, question: Question) -> pd.Series:
     sizes = table.loc[used, fixed_effects].value_counts()
     alone = used & table[fixed_effects].map(sizes).eq(1)
     return reasons.mask(alone, "alone")
+
+
+def _unknown_tenure(table: pd.DataFrame) -> pd.Series:
+    """Give the share of unknown tenure; where it is not published, what the tenures leave (%)."""
+    known = ["owner_occupied", "corporation_rent", "other_rent"]
+    rest = pd.Series(0.0, index=table.index)
+    if {*known} <= {*table}:
+        rest = (100 - table[known].sum(axis=1, skipna=False)).clip(lower=0)
+    return table.get("tenure_unknown", rest).fillna(rest).fillna(0)
 
 
 def _refuse_missing(table: pd.DataFrame, needed: list[str]) -> None:
