@@ -690,12 +690,15 @@ def test_focus_areas_are_chosen_on_the_state_before_the_start(made, written):
 
 
 def state(one, written, years):
-    """Mean of standardised figures in focus areas."""
+    """Mean of standardised registered figures in focus areas, among cells of some size."""
     chosen, rows = layered(one, "focus")[0], np.isin(layered(one, "year")[:, 0], list(years))
+    large = (layered(one, "dwellings") >= focus.LEAST_DWELLINGS).all(axis=0)
+    known = {name: layered(one, name) for name in one.latent}
     parts = []
     for name in written.programme.selected_on:
-        values = layered(one, name)[rows]
-        scaled = (values - values.mean(axis=1, keepdims=True)) / values.std(axis=1, keepdims=True)
+        values = focus.registered(known, name)[rows]
+        middle, spread = values[:, large].mean(axis=1), values[:, large].std(axis=1)
+        scaled = (values - middle[:, None]) / spread[:, None]
         parts.append(scaled[:, chosen].mean())
     return np.mean(parts)
 

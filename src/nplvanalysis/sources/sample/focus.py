@@ -19,8 +19,8 @@ def chosen(known: Columns, about: Programme, places: Geography) -> np.ndarray:
     """Choose focus areas.
 
     Per municipality its worst cell, in the municipalities where that is worst; of its neighbours
-    those that are clearly worse than average themselves. The state they are chosen on is that of
-    one year and holds what is passing, so that they would improve by themselves.
+    those that are clearly worse than average themselves. The state they are chosen on is what
+    was registered in one year and holds what is passing, so that they would improve by themselves.
 
     Parameters
     ----------
@@ -51,6 +51,22 @@ def chosen(known: Columns, about: Programme, places: Geography) -> np.ndarray:
     return found
 
 
+def registered(known: Columns, name: str) -> np.ndarray:
+    """Give a column as a register shows it: counted events per resident, or the column itself.
+
+    Parameters
+    ----------
+    known : dict of str to ndarray, shape (years, n)
+    name : str
+
+    Returns
+    -------
+    ndarray, shape (years, n)
+    """
+    count = known.get(f"{name}_count")
+    return known[name] if count is None else count / np.maximum(known["population"], 1)
+
+
 def _state(known: Columns, about: Programme) -> np.ndarray:
     """Weigh standardised columns of the last years before the start."""
     years = known["year"][:, 0]
@@ -59,6 +75,6 @@ def _state(known: Columns, about: Programme) -> np.ndarray:
     homes = known["dwellings"][rows].mean(axis=0) >= LEAST_DWELLINGS
     state = np.zeros(known["dwellings"].shape[1])
     for name, weight in about.selected_on.items():
-        values = known[name][rows].mean(axis=0)
+        values = registered(known, name)[rows].mean(axis=0)
         state += weight * (values - values[homes].mean()) / values[homes].std()
     return np.where(homes, state, -5.0)
