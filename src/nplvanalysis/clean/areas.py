@@ -10,6 +10,29 @@ from nplvanalysis.clean import cells, dimensions, tidy
 from nplvanalysis.clean.statline import Table
 
 
+def tidied(frame: pd.DataFrame, table: Table) -> tidy.Cleaned:
+    """Make the tidy table of the entry's level from rows that need nothing else.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        From `statline.rows`.
+    table : Table
+
+    Returns
+    -------
+    Cleaned
+
+    Raises
+    ------
+    DataError, DivisionError
+        As `of_level` and `identified`.
+    """
+    kept, notes = of_level(frame, table)
+    made, empty = identified(kept, table)
+    return tidy.Cleaned(made, notes=notes | empty)
+
+
 def of_level(frame: pd.DataFrame, table: Table) -> tuple[pd.DataFrame, dict[str, int]]:
     """Keep the rows of the entry's level.
 

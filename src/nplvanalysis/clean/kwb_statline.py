@@ -50,9 +50,8 @@ def clean(members: dict[str, bytes], entry: Source) -> tidy.Cleaned:
     topics.require(table.chosen, always, "kwb_statline", entry.file)
     every = statline.rows(table)
     totals.agree(every, table)
-    frame, notes = areas.of_level(every, table)
-    made, empty = areas.identified(frame, table)
+    cleaned = areas.tidied(every, table)
     absent = [name for name in wanted if name not in table.chosen]
     told = {f"columns that this edition does not have ({', '.join(absent)})": len(absent)}
-    full = editions.completed(made, entry.file)
-    return tidy.Cleaned(full, notes=notes | empty | told | editions.shortfall(full))
+    full = editions.completed(cleaned.table, entry.file)
+    return tidy.Cleaned(full, notes=cleaned.notes | told | editions.shortfall(full))

@@ -33,6 +33,4 @@ def clean(members: dict[str, bytes], entry: Source) -> tidy.Cleaned:
     table = statline.opened(members, entry, "moves")
     vintage.on_division(table, stated=True)
     topics.require(table.chosen, ["arrivals", "departures"], "moves", entry.file)
-    frame, notes = areas.of_level(statline.rows(table), table)
-    made, empty = areas.identified(frame, table)
-    return tidy.Cleaned(made, notes=notes | empty)
+    return areas.tidied(statline.rows(table), table)

@@ -36,6 +36,4 @@ def clean(members: dict[str, bytes], entry: Source) -> tidy.Cleaned:
     vintage.on_division(table, stated=False)
     wanted = [*dict.fromkeys(schema.published_names("proximity").values())]
     topics.require(table.chosen, wanted, "proximity", entry.file)
-    frame, notes = areas.of_level(statline.rows(table), table)
-    made, empty = areas.identified(frame, table)
-    return tidy.Cleaned(made, notes=notes | empty)
+    return areas.tidied(statline.rows(table), table)
