@@ -40,7 +40,7 @@ def test_a_value_out_of_range_is_named():
 
 
 def test_a_unit_that_does_not_exist_is_refused_with_the_choices():
-    with pytest.raises(ParameterError, match="'buurt', 'wijk' or 'gemeente'"):
+    with pytest.raises(ParameterError, match="'buurt', 'wijk', 'gemeente' or 'gebied'"):
         params.parse(changed("unit: buurt", "unit: straat"))
 
 

@@ -82,7 +82,7 @@ class Study(_Strict):
     study: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
     synthetic: bool
     seed: int
-    unit: Literal["buurt", "wijk", "gemeente"]
+    unit: Literal["buurt", "wijk", "gemeente", "gebied"]
     sources: list[str] = Field(min_length=1)
     years: Years
     sample: Sample

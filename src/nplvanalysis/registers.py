@@ -47,8 +47,8 @@ class Source(_Strict):
     copies: list[str]
     sha256: str | None = Field(pattern=r"^[0-9a-f]{64}$")
     file: str
-    dataset: schema.Dataset | Literal["boundaries"]
-    level: Literal["buurt", "wijk", "gemeente"]
+    dataset: schema.Dataset | Literal["boundaries", "addresses"]
+    level: Literal["buurt", "wijk", "gemeente", "gebied"]
     year: int
     division: int
     made_by: Literal["sample"] | None = None

@@ -40,6 +40,10 @@ class Column(BaseModel):
     moves: str
     safety_survey: str
     elections: str
+    kwb_export: str
+    kwb_dbf: str
+    crime_gemeente: str
+    wijkprofiel: str
     description: str
 
 
@@ -97,6 +101,10 @@ Dataset = Literal[
     "moves",
     "safety_survey",
     "elections",
+    "kwb_export",
+    "kwb_dbf",
+    "crime_gemeente",
+    "wijkprofiel",
 ]
 
 

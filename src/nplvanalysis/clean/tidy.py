@@ -20,6 +20,8 @@ CODES = {
     "gemeente": r"GM[0-9]{4}",
     "wijk": r"WK[0-9]{4}[0-9A-Z]{2}",
     "buurt": r"BU[0-9]{4}[0-9A-Z]{4}",
+    # an area of a city's own division: GB, the municipality, the city's number
+    "gebied": r"GB[0-9]{4}[0-9]{4}",
 }
 
 
@@ -67,8 +69,9 @@ def identified(table: pd.DataFrame, entry: Source) -> pd.DataFrame:
     """
     code = text(table["code"])
     wrong = ~code.str.fullmatch(CODES[entry.level]).fillna(False).to_numpy(dtype=bool)
-    length = {"gemeente": "GM and 4", "wijk": "WK and 6", "buurt": "BU and 8"}[entry.level]
-    cells.refuse(wrong, table["code"], table["code"], entry.file, f"{length} characters")
+    cells.refuse(
+        wrong, table["code"], table["code"], entry.file, f"codes like {CODES[entry.level]}"
+    )
     full = table.assign(
         code=code,
         level=pd.Series(entry.level, index=table.index, dtype="str"),
