@@ -728,7 +728,7 @@ MAP = {
     "another name for one code": (put("buurtnaam", "Oost", 2), "BU00140001"),
     "a code of another buurt": (put("buurtcode", "BU00140000", 1), "BU0014000[01]"),
     "a code of the wrong length": (put("buurtcode", "BU0014000", 0), "BU0014000"),
-    "no code": (put("buurtcode", None, 0), r"column code\n.*of the form BU.*\n.*nan"),
+    "no code": (put("buurtcode", None, 0), r"column code\n.*codes like BU.*\n.*nan"),
     "borders of another year": (
         lambda layer: layer.assign(jrstatcode=layer["jrstatcode"].str.replace("2020", "2019")),
         "jrstatcode",
