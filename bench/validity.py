@@ -156,7 +156,7 @@ def figures(setup: Setup, todo: list[Chunk], seed: int, folder: Path) -> Figures
     signs = {name: row.sign for name, row in setup.rows.items()}
     row = next(iter(setup.rows.values()))
     panel = validity_setup.seen(setup, setup.base)
-    table = cross_section(panel, setup.study, row.outcome)
+    table = cross_section(panel, setup.study.years, row.outcome)
     used = table[losses(table, setup.question(row)) == ""]
     return Figures(
         draws=max(one.stop for one in todo),

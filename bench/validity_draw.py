@@ -53,7 +53,7 @@ def _answers(
     setup: Setup, panel: pd.DataFrame, row: Row
 ) -> Iterator[tuple[str, registry.Estimate | None]]:
     """Answer by every estimator; None where its model refuses the question."""
-    table, question = cross_section(panel, setup.study, row.outcome), setup.question(row)
+    table, question = cross_section(panel, setup.study.years, row.outcome), setup.question(row)
     everything = sorted(registry.ESTIMATORS.values(), key=lambda one: one.model)
     for _, group in groupby(everything, key=lambda one: one.model):
         same = list(group)

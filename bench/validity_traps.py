@@ -49,7 +49,7 @@ def fell(setup: Setup, country: Country) -> pd.DataFrame:
     rows = []
     for trap in listed.itertuples():
         question = _question(setup, trap.outcome, trap.exposure)
-        table = cross_section(panel, setup.study, trap.outcome)
+        table = cross_section(panel, setup.study.years, trap.outcome)
         used = table[losses(table, question) == ""]
         naive = _line(used[trap.exposure].to_numpy(float), used[trap.outcome].to_numpy(float))
         rows.append((trap.name, "naive", *naive))

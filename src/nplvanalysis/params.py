@@ -11,6 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from nplvanalysis import errors, store
 
 PARAMS = "params.yaml"
+# Instead of a column of fixed effects or clusters.
+NONE = "none"
 
 
 class _Strict(BaseModel):

@@ -68,12 +68,15 @@ class Row(_Strict):
     """One estimate that a hypothesis asks of a study.
 
     `statement` says what this row tests where a study can test a part of the hypothesis only.
+    `year_exposure` and `year_outcome` are those of the study unless the row has its own.
     """
 
     role: Role
     outcome: str
     specification: str
     sign: Literal[-1, 1]
+    year_exposure: int | None = None
+    year_outcome: int | None = None
     statement: Text | None = None
 
 

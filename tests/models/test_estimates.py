@@ -153,3 +153,22 @@ def test_descriptions_are_weighted_and_count_what_is_missing(toy_city):
     assert row["mean"] == pytest.approx(
         np.average(kept["crime_violence_rate"], weights=kept["dwellings"])
     )
+
+
+def test_a_row_may_have_years_of_its_own(toy_city, study, in_root):
+    earlier = toy_city.assign(year=2019, crime_violence_rate=toy_city["crime_violence_rate"] * 3)
+    row = registers.Row(
+        role="secondary",
+        outcome="crime_violence_rate",
+        specification="owner-to-corporation",
+        sign=1,
+        year_outcome=2019,
+    )
+    both = pd.concat([toy_city, earlier])
+    own, tripled = (
+        estimates.estimate_row(both, one, study, schema.columns())
+        for one in (row.model_copy(update={"year_outcome": None}), row)
+    )
+    assert set(tripled["year_outcome"]) == {2019}
+    assert set(tripled["year_exposure"]) == {study.years.exposure}
+    np.testing.assert_allclose(tripled["estimate"], 3 * own["estimate"])

@@ -249,3 +249,16 @@ def test_weighted_sd_of_repeated_values_equals_the_plain_one():
     values, counts = pd.Series([1.0, 4.0, 9.0]), pd.Series([1.0, 2.0, 3.0])
     repeated = np.repeat(values.to_numpy(), [1, 2, 3])
     assert weighted_sd(values, counts) == pytest.approx(repeated.std())
+
+
+def test_without_fixed_effects_and_clusters_hc3_is_that_of_plain_least_squares(toy_city, study):
+    plain = study.models.model_copy(update={"fixed_effects": "none", "cluster": "none"})
+    fitted = fit(made(toy_city, study.model_copy(update={"models": plain})))
+    columns = sm.add_constant(fitted.design.columns)
+    peer = sm.WLS(fitted.design.outcome, columns, weights=fitted.design.weights)
+    position = fitted.design.position + 1
+    kinds = standard_errors.all_kinds(fitted, [5.0])
+    assert fitted.estimate == pytest.approx(peer.fit().params[position], rel=1e-8)
+    assert kinds["HC3"] == pytest.approx(peer.fit(cov_type="HC3").bse[position], rel=1e-8)
+    assert not {"CR1", "CR3"} & set(kinds)
+    assert fitted.degrees == peer.fit().df_resid

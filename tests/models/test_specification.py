@@ -84,13 +84,13 @@ def test_no_row_of_the_register_is_circular(in_root):
 def test_a_year_without_figures_is_refused_with_those_that_have(toy_city, study):
     other = study.model_copy(update={"years": study.years.model_copy(update={"exposure": 1999})})
     with pytest.raises(ParameterError, match="one of 2024"):
-        cross_section(toy_city, other, "crime_violence_rate")
+        cross_section(toy_city, other.years, "crime_violence_rate")
 
 
 def test_a_cross_section_takes_the_outcome_of_the_outcome_year(toy_city, study):
     later = toy_city.assign(year=2025, crime_violence_rate=toy_city["crime_violence_rate"] + 100)
     moved = study.model_copy(update={"years": study.years.model_copy(update={"outcome": 2025})})
-    table = cross_section(pd.concat([toy_city, later]), moved, "crime_violence_rate")
+    table = cross_section(pd.concat([toy_city, later]), moved.years, "crime_violence_rate")
     assert (table["crime_violence_rate"].to_numpy() > 50).all()
     assert len(table) == len(toy_city)
 

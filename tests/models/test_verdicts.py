@@ -30,8 +30,13 @@ ROW = {
     "n": 400,
     "clusters": 40,
     "role": "primary",
+    "degrees": 39,
     "outcome_sd": 8.0,
     "status": "ok",
+    "year_exposure": 2024,
+    "year_outcome": 2024,
+    "division": 2024,
+    "unit": "buurt",
 }
 GATE = ROW | {"role": "gate", "weights": "none"}
 
@@ -95,6 +100,8 @@ def test_the_instrument_gets_no_stronger_word_than_in_line(in_root):
         "outcome": "onv",
         "exposure": "owner-share",
         "role": "instrument",
+        "unit": "wijk",
+        **dict.fromkeys(("year_exposure", "year_outcome", "division"), 2022),
     }
     found = judged([row, row | {"role": "gate", "weights": "none"}], wijken)
     assert found.loc["A1", "verdict"] == "in_line"

@@ -56,8 +56,13 @@ def fit(hypothesis, outcome, exposure, role, estimate, std_error, **changed):
         "n": 410,
         "clusters": 42,
         "role": role,
+        "degrees": 41,
         "outcome_sd": 2.0,
         "status": "ok",
+        "year_exposure": 2018,
+        "year_outcome": 2018,
+        "division": 2018,
+        "unit": "buurt",
     }
     return row | changed
 
@@ -101,6 +106,7 @@ def verdicts():
             "detail_en": f"reason {name}",
             "year_exposure": 2018,
             "year_outcome": 2018,
+            "division": 2018,
         }
         for name, one in claims.hypotheses.items()
     ]

@@ -9,7 +9,7 @@ import pandas as pd
 
 from nplvanalysis.errors import EstimationError, TooFewAreasError, TooFewClustersError
 from nplvanalysis.models.specification import Question, losses
-from nplvanalysis.params import Models
+from nplvanalysis.params import NONE, Models
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Design:
     weights : ndarray, shape (n,)
         Positive; ones if unweighted.
     groups, clusters : ndarray of int, shape (n,)
-        Codes of the fixed effect and of the cluster.
+        Codes of the fixed effect and of the cluster; without clusters every area is its own.
     places : ndarray, shape (n, 2)
         Coordinates in metres; NaN where unknown.
     """
@@ -92,13 +92,20 @@ def design(table: pd.DataFrame, question: Question) -> Design:
         names=tuple(regressors.columns),
         position=terms.index(question.specification.contrast),
         weights=weights,
-        groups=pd.factorize(cases[models.fixed_effects], sort=True)[0],
-        clusters=pd.factorize(cases[models.cluster], sort=True)[0],
+        groups=_groups(cases, models.fixed_effects),
+        clusters=_groups(cases, "code" if models.cluster == NONE else models.cluster),
         places=cases.reindex(columns=["x", "y"]).to_numpy(float),
     )
     refuse_small(made, models, question.outcome)
     _refuse_flat(made, question.outcome)
     return made
+
+
+def _groups(cases: pd.DataFrame, column: str) -> np.ndarray:
+    """Give areas the number of their group; without a column all are one group."""
+    if column == NONE:
+        return np.zeros(len(cases), dtype=np.int64)
+    return pd.factorize(cases[column], sort=True)[0]
 
 
 def _controls(cases: pd.DataFrame, controls: list[str]) -> pd.DataFrame:

@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from nplvanalysis import params
 from nplvanalysis.errors import EstimationError, ParameterError
 from nplvanalysis.models.circularity import refuse_circular
 from nplvanalysis.models.design import design, refuse_small
 from nplvanalysis.models.regression import Fit, fit
-from nplvanalysis.models.specification import Question, cross_section
+from nplvanalysis.models.specification import Question, cross_section, years_of
 from nplvanalysis.models.standard_errors import all_kinds
 from nplvanalysis.models.yardstick import outcome_sd
 from nplvanalysis.params import Study
@@ -21,12 +22,13 @@ from nplvanalysis.schema import Column
 COLUMNS = [
     *("study", "claim", "hypothesis", "outcome", "exposure", "contrast", "sample", "weights"),
     *("fixed_effects", "controls", "standard_errors", "term", "estimate", "std_error", "low"),
-    *("high", "p", "n", "clusters", "role", "outcome_sd", "status"),
+    *("high", "p", "degrees", "n", "clusters", "role", "outcome_sd", "status"),
+    *("year_exposure", "year_outcome", "division", "unit"),
 ]
 
 KEY = [
     *("study", "hypothesis", "role", "outcome", "exposure", "weights", "controls", "sample"),
-    "standard_errors",
+    *("year_exposure", "year_outcome", "unit", "standard_errors"),
 ]
 
 
@@ -112,15 +114,15 @@ def tidy(fitted: Fit, step: float, study: Study) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        standard_errors, estimate, std_error, low, high, p, n, clusters; intervals and p from
-        Student's t with G-1 degrees of freedom.
+        standard_errors, estimate, std_error, low, high, p, degrees, n, clusters, status;
+        intervals and p from Student's t.
     """
     from scipy.special import stdtr, stdtrit
 
-    clusters = int(fitted.design.clusters.max()) + 1
+    degrees = fitted.degrees
     kinds = pd.Series(all_kinds(fitted, study.models.conley_km)) * step
     estimate = fitted.estimate * step
-    reach = kinds * stdtrit(clusters - 1, 1 - study.models.alpha / 2)
+    reach = kinds * stdtrit(degrees, 1 - study.models.alpha / 2)
     return pd.DataFrame(
         {
             "standard_errors": kinds.index,
@@ -128,9 +130,10 @@ def tidy(fitted: Fit, step: float, study: Study) -> pd.DataFrame:
             "std_error": kinds.to_numpy(),
             "low": estimate - reach.to_numpy(),
             "high": estimate + reach.to_numpy(),
-            "p": 2 * stdtr(clusters - 1, -abs(estimate) / kinds.to_numpy()),
+            "degrees": degrees,
+            "p": 2 * stdtr(degrees, -abs(estimate) / kinds.to_numpy()),
             "n": len(fitted.residuals),
-            "clusters": clusters,
+            "clusters": int(fitted.design.clusters.max()) + 1,
             "status": "ok",
         }
     )
@@ -138,7 +141,8 @@ def tidy(fitted: Fit, step: float, study: Study) -> pd.DataFrame:
 
 def _unusable(status: str) -> pd.DataFrame:
     empty = dict.fromkeys(("estimate", "std_error", "low", "high", "p"), float("nan"))
-    return pd.DataFrame([{"standard_errors": "", **empty, "n": 0, "clusters": 0, "status": status}])
+    counts = dict.fromkeys(("degrees", "n", "clusters"), 0)
+    return pd.DataFrame([{"standard_errors": "", **empty, **counts, "status": status}])
 
 
 def estimate_row(
@@ -168,7 +172,8 @@ def estimate_row(
     specification = study.models.specifications[row.specification]
     controls = [*study.models.controls, *study.models.controls_other]
     refuse_circular(row, specification, controls, dictionary)
-    table = cross_section(panel, study, row.outcome)
+    years = years_of(row, study)
+    table = cross_section(panel, years, row.outcome)
     parts = []
     for variant in variants(row, study):
         try:
@@ -191,6 +196,10 @@ def estimate_row(
         term=specification.contrast,
         fixed_effects=study.models.fixed_effects,
         outcome_sd=outcome_sd(panel, row.outcome, study),
+        year_exposure=years.exposure,
+        year_outcome=years.outcome,
+        division=years.division,
+        unit=study.unit,
     )
 
 
@@ -200,7 +209,7 @@ def refuse_unknown_columns(study: Study, dictionary: dict[str, Column]) -> None:
     named = [models.fixed_effects, models.cluster, models.weights]
     named += [*models.controls, *models.controls_other]
     named += [term for one in models.specifications.values() for term in one.terms]
-    unknown = sorted(set(named) - set(dictionary))
+    unknown = sorted(set(named) - {*dictionary, params.NONE})
     if unknown:
         raise ParameterError(
             "A parameter names a column that does not exist.",

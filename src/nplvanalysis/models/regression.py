@@ -46,6 +46,19 @@ class Fit:
         return float(self.estimates[self.design.position])
 
     @property
+    def clustered(self) -> bool:
+        """Whether some cluster holds more than one area."""
+        return int(self.design.clusters.max()) + 1 < len(self.residuals)
+
+    @property
+    def degrees(self) -> int:
+        """Degrees of freedom of Student's t: G-1, or N-k (dummies counted) without clusters."""
+        if self.clustered:
+            return int(self.design.clusters.max())
+        parameters = self.regressors.shape[1] + int(self.design.groups.max()) + 1
+        return len(self.residuals) - parameters
+
+    @property
     def partial_leverage(self) -> np.ndarray:
         """Share of each area in the variation that identifies the contrast; sums to 1."""
         rest = np.delete(self.regressors, self.design.position, axis=1)

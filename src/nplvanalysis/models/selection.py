@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from nplvanalysis.errors import ColumnMissingError
-from nplvanalysis.models.specification import Question, cross_section, losses
+from nplvanalysis.models.specification import Question, cross_section, losses, years_of
 from nplvanalysis.models.yardstick import weighted_sd
 from nplvanalysis.params import Study
 from nplvanalysis.registers import Claims, Row
@@ -36,7 +36,8 @@ def steps(panel: pd.DataFrame, row: Row, study: Study) -> pd.DataFrame:
     """
     models = study.models
     specification = models.specifications[row.specification]
-    table = cross_section(panel, study, row.outcome)
+    years = years_of(row, study)
+    table = cross_section(panel, years, row.outcome)
     question = Question(
         *(row.outcome, specification, models.controls, models.weights, models, study.sample)
     )
@@ -48,7 +49,7 @@ def steps(panel: pd.DataFrame, row: Row, study: Study) -> pd.DataFrame:
         _count(table[reasons == reason], "lost", reason) for reason in reasons.unique() if reason
     ]
     counted = [*lost, _count(table[reasons == ""], "kept", "")]
-    return pd.DataFrame(counted).assign(year=study.years.exposure)
+    return pd.DataFrame(counted).assign(year=years.exposure)
 
 
 def _count(rows: pd.DataFrame, step: str, reason: str) -> dict[str, object]:

@@ -7,17 +7,24 @@ from dataclasses import dataclass
 import pandas as pd
 
 from nplvanalysis.errors import ColumnMissingError, ParameterError
-from nplvanalysis.params import Models, Sample, Specification, Study
+from nplvanalysis.params import NONE, Models, Sample, Specification, Study, Years
+from nplvanalysis.registers import Row
 
 
-def cross_section(panel: pd.DataFrame, study: Study, outcome: str) -> pd.DataFrame:
+def years_of(row: Row, study: Study) -> Years:
+    """Give the years of a row: its own, or else those of the study."""
+    own = {"exposure": row.year_exposure, "outcome": row.year_outcome}
+    return study.years.model_copy(update={name: year for name, year in own.items() if year})
+
+
+def cross_section(panel: pd.DataFrame, years: Years, outcome: str) -> pd.DataFrame:
     """Put the outcome of one year beside the housing of another.
 
     Parameters
     ----------
     panel : DataFrame
         Rows (code, division, year).
-    study : Study
+    years : Years
     outcome : str
 
     Returns
@@ -30,18 +37,18 @@ def cross_section(panel: pd.DataFrame, study: Study, outcome: str) -> pd.DataFra
     ParameterError
         If the exposure year has no figures.
     """
-    base = panel[panel["year"] == study.years.exposure]
+    base = panel[panel["year"] == years.exposure]
     if base.empty:
         raise ParameterError(
             "There are no figures of the year that the study asks for.",
-            where="params.yaml, years.exposure",
+            where="params.yaml, years.exposure, or year_exposure of a row of data/claims.yaml",
             expected=f"one of {', '.join(map(str, sorted(set(panel['year']))))}",
-            got=str(study.years.exposure),
+            got=str(years.exposure),
             todo="Choose one of these years, or add a source.",
         )
-    if study.years.outcome == study.years.exposure or outcome not in panel:
+    if years.outcome == years.exposure or outcome not in panel:
         return base
-    later = panel.loc[panel["year"] == study.years.outcome, ["code", outcome]]
+    later = panel.loc[panel["year"] == years.outcome, ["code", outcome]]
     return base.drop(columns=outcome).merge(later, on="code", how="left", validate="1:1")
 
 
@@ -63,8 +70,8 @@ class Question:
     def columns(self) -> list[str]:
         """Columns that an area must have to be used."""
         named = [*self.specification.terms, self.outcome, *self.controls]
-        named += [self.models.fixed_effects, self.models.cluster]
-        return list(dict.fromkeys([*named, *([self.weights] if self.weights else [])]))
+        named += [self.models.fixed_effects, self.models.cluster, self.weights or NONE]
+        return [name for name in dict.fromkeys(named) if name != NONE]
 
 
 def losses(table: pd.DataFrame, question: Question) -> pd.Series:
@@ -98,6 +105,8 @@ def losses(table: pd.DataFrame, question: Question) -> pd.Series:
     reasons = pd.Series("", index=table.index)
     for reason, met in demands.items():
         reasons = reasons.mask((reasons == "") & ~met, reason)
+    if fixed_effects == NONE:
+        return reasons
     used = reasons == ""
     sizes = table.loc[used, fixed_effects].value_counts()
     alone = used & table[fixed_effects].map(sizes).eq(1)

@@ -166,9 +166,11 @@ def all_kinds(fitted: Fit, cutoffs_km: list[float]) -> dict[str, float]:
     Returns
     -------
     dict of str to float
-        Name of the convention and error, those that cannot be computed left out.
+        Name of the convention and error, those that cannot be computed left out. Without clusters
+        the cluster-robust ones are: HC3 is never smaller.
     """
-    kinds = {"CR1": cr1(fitted), "CR3": cr3(fitted), "HC3": hc3(fitted)}
+    kinds = {"CR1": cr1(fitted), "CR3": cr3(fitted)} if fitted.clustered else {}
+    kinds |= {"HC3": hc3(fitted)}
     if len(fitted.residuals) >= 200:
         kinds |= {f"Conley {cut:g} km": conley(fitted, cut) for cut in cutoffs_km}
     return {name: error for name, error in kinds.items() if np.isfinite(error)}

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 import pandas as pd
 
 from nplvanalysis.models.rules import decide, gates_failed, holm
+from nplvanalysis.models.specification import years_of
 from nplvanalysis.params import Study
 from nplvanalysis.registers import Claims, Hypothesis, Row
 from nplvanalysis.schema import Column
@@ -42,6 +43,7 @@ class Verdict:
     detail_en: str
     year_exposure: int
     year_outcome: int
+    division: int
 
 
 def deciding_row(hypothesis: Hypothesis, study: str) -> Row | None:
@@ -92,6 +94,21 @@ def _deciding(estimates: pd.DataFrame, hypothesis: str) -> pd.DataFrame:
     return own[own["role"].isin(["primary", "instrument"])]
 
 
+def _of_row(estimates: pd.DataFrame, name: str, row: Row | None, study: Study) -> pd.DataFrame:
+    """Keep the fits of a row: itself and its gates."""
+    if row is None:
+        return estimates.iloc[:0]
+    years = years_of(row, study)
+    return estimates[
+        (estimates["hypothesis"] == name)
+        & (estimates["outcome"] == row.outcome)
+        & (estimates["exposure"] == row.specification)
+        & (estimates["year_exposure"] == years.exposure)
+        & (estimates["year_outcome"] == years.outcome)
+        & (estimates["unit"] == study.unit)
+    ]
+
+
 def _usable(rows: pd.DataFrame) -> bool:
     """Tell whether a deciding estimate can be judged: it exists, and so does its yardstick."""
     return bool(len(rows)) and bool((rows["status"].eq("ok") & rows["outcome_sd"].notna()).all())
@@ -125,7 +142,7 @@ def _tested(
     kind = study.models.specifications[row.specification].kind
     delta = study.models.delta[kind] * worst["outcome_sd"]
     theta, error = row.sign * worst["estimate"], worst["std_error"]
-    degrees = int(worst["clusters"]) - 1
+    degrees = int(worst["degrees"])
     gates = rows[rows["role"] == "gate"].drop_duplicates(["weights", "controls", "sample"])
     failed = gates_failed(gates, row.sign, delta)
     verdict = decide(theta, error, delta, degrees, level, not failed)
@@ -155,6 +172,7 @@ def _tested(
 
 def _blank(name: str, hypothesis: Hypothesis, row: Row | None, study: Study) -> dict:
     nothing = float("nan")
+    years = years_of(row, study) if row else study.years
     return {
         "study": study.study,
         "family": hypothesis.family,
@@ -173,8 +191,9 @@ def _blank(name: str, hypothesis: Hypothesis, row: Row | None, study: Study) -> 
         "reason": "",
         "detail_nl": "",
         "detail_en": "",
-        "year_exposure": study.years.exposure,
-        "year_outcome": study.years.outcome,
+        "year_exposure": years.exposure,
+        "year_outcome": years.outcome,
+        "division": years.division,
     }
 
 
@@ -206,11 +225,7 @@ def verdicts(
     found = []
     for name, hypothesis in claims.hypotheses.items():
         row = deciding_row(hypothesis, study.study)
-        rows = estimates[
-            (estimates["hypothesis"] == name)
-            & (estimates["outcome"] == (row.outcome if row else ""))
-            & (estimates["exposure"] == (row.specification if row else ""))
-        ]
+        rows = _of_row(estimates, name, row, study)
         if row and name in levels:
             found.append(_tested(name, hypothesis, row, rows, study, levels[name]))
             continue

@@ -22,7 +22,15 @@ from nplvanalysis.report.chart import (
     finish,
 )
 from nplvanalysis.report.edition import Edition
-from nplvanalysis.report.results import capital, difference, each, variant, widest
+from nplvanalysis.report.results import (
+    ASSOCIATION,
+    FIT,
+    capital,
+    difference,
+    each,
+    variant,
+    widest,
+)
 
 DIMENSIONS = ("fys", "onv", "soc", "vrz", "won")
 TOTALS = ("afw", "lbm")
@@ -77,9 +85,9 @@ def _one_contrast(estimates: pd.DataFrame) -> pd.DataFrame:
     rows = widest(estimates)
     rows = rows[rows["status"] == "ok"].sort_values("role", key=_rank, kind="stable")
     # A decomposition row may repeat the fit that decides; it is drawn once, under its first role.
-    rows = rows.drop_duplicates(["outcome", "exposure", "weights", "controls", "sample"])
+    rows = rows.drop_duplicates([name for name in FIT if name not in ("hypothesis", "role")])
     rows = rows.reset_index(drop=True)
-    kinds = rows[["hypothesis", "outcome", "exposure"]].drop_duplicates()
+    kinds = rows[ASSOCIATION].drop_duplicates()
     if len(kinds) != 1:
         raise DataError(
             "A forest plot needs the variants of one estimate.",

@@ -73,10 +73,14 @@ class Edition:
 
     @property
     def years(self) -> str:
-        """The year of the figures, or both years when they differ."""
+        """The years of tenure, outcomes and borders of this study."""
         years = self.study.years
-        key = "same_year" if years.exposure == years.outcome else "two_years"
-        return self.say("sentence", key, exposure=years.exposure, outcome=years.outcome)
+        return self.of_years(years.exposure, years.outcome, years.division)
+
+    def of_years(self, exposure: int, outcome: int, division: int) -> str:
+        """Name the years of tenure, outcome and borders; one year if they are the same."""
+        key = "same_year" if exposure == outcome == division else "three_years"
+        return self.say("sentence", key, exposure=exposure, outcome=outcome, division=division)
 
     @property
     def source(self) -> str:

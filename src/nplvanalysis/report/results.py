@@ -14,7 +14,9 @@ from nplvanalysis.report import numbers, words
 from nplvanalysis.report.edition import Edition
 
 GATE = re.compile(r"weights (?P<weights>\S*), controls (?P<controls>.*), sample (?P<sample>.*)")
-FIT = ["hypothesis", "outcome", "exposure", "role", "weights", "controls", "sample"]
+# What one association is about, and what tells its fits apart.
+ASSOCIATION = ["hypothesis", "outcome", "exposure", "year_exposure", "year_outcome", "unit"]
+FIT = [*ASSOCIATION, "role", "weights", "controls", "sample"]
 
 
 def each(table: pd.DataFrame) -> Iterator[Any]:
@@ -151,10 +153,10 @@ def sentence(verdict: Any, edition: Edition) -> str:
 
 
 def years(verdict: Any, edition: Edition) -> str:
-    """Name the year of tenure and outcome, or both when they differ."""
-    exposure, outcome = int(verdict.year_exposure), int(verdict.year_outcome)
-    key = "same_year" if exposure == outcome else "two_years"
-    return edition.say("sentence", key, exposure=exposure, outcome=outcome)
+    """Name the years of tenure, outcome and borders; one of all three when they are the same."""
+    return edition.of_years(
+        int(verdict.year_exposure), int(verdict.year_outcome), int(verdict.division)
+    )
 
 
 def capital(text: str) -> str:
@@ -242,6 +244,5 @@ def with_gates(estimates: pd.DataFrame, own: pd.Series) -> pd.DataFrame:
     DataFrame
         All kinds of standard error of each, the deciding estimate first.
     """
-    key = ["hypothesis", "outcome", "exposure"]
-    same = estimates[estimates[key].eq(own[key]).all(axis=1)]
+    same = estimates[estimates[ASSOCIATION].eq(own[ASSOCIATION]).all(axis=1)]
     return same[same["role"].isin([own["role"], "gate"])]

@@ -13,7 +13,7 @@ import pandas as pd
 from nplvanalysis.report import markup, numbers
 from nplvanalysis.report.edition import Edition
 from nplvanalysis.report.markup import Fragment, Group
-from nplvanalysis.report.results import each, step_in_words, variant, widest
+from nplvanalysis.report.results import ASSOCIATION, each, step_in_words, variant, widest, years
 
 
 def build(
@@ -67,16 +67,19 @@ def estimates_table(estimates: pd.DataFrame, edition: Edition) -> Fragment:
         Grouped by hypothesis, outcome and exposure.
     """
     rows = widest(estimates)
-    kinds: Any = rows.groupby(["hypothesis", "outcome", "exposure"], sort=False)
     groups = [
-        Group(
-            f"{name}: {edition.axis(outcome)}, {edition.contrast(exposure, 'per')}",
-            [_estimate(row, edition) for row in each(part)],
-        )
-        for (name, outcome, exposure), part in kinds
+        Group(_association(part.iloc[0], edition), [_estimate(row, edition) for row in each(part)])
+        for _, part in rows.groupby(ASSOCIATION, sort=False)
     ]
     columns = ["role", "variant", "estimate", "interval", "errors", "areas", "clusters"]
     return build("estimates", columns, groups, edition, numeric=(2, 3, 5, 6))
+
+
+def _association(row: Any, edition: Edition) -> str:
+    """Head the fits of one association: what on what, of which years and areas."""
+    what = f"{edition.axis(row.outcome)}, {edition.contrast(row.exposure, 'per')}"
+    level = "" if row.unit == edition.study.unit else f"; {edition.say('areas', row.unit)}"
+    return f"{row.hypothesis}: {what} ({years(row, edition)}{level})"
 
 
 def _estimate(row: Any, edition: Edition) -> list[str]:

@@ -17,7 +17,7 @@ from nplvanalysis.report.publish import FINDINGS
 RELATIVE, ABSOLUTE = 1e-9, 1e-12
 KEY = [
     *("study", "hypothesis", "role", "outcome", "exposure", "weights"),
-    *("controls", "sample", "standard_errors"),
+    *("controls", "sample", "year_exposure", "year_outcome", "unit", "standard_errors"),
 ]
 
 
