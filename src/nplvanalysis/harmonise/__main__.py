@@ -5,6 +5,7 @@ from __future__ import annotations
 from nplvanalysis import errors, params, registers, schema, store
 from nplvanalysis.harmonise.borders import borders_of, other_borders
 from nplvanalysis.harmonise.evidence import Evidence
+from nplvanalysis.harmonise.naive import by_bare_codes
 from nplvanalysis.harmonise.panel import Cleaned, harmonise, with_municipality_names
 
 
@@ -29,6 +30,9 @@ def main() -> None:
     schema.check(panel, "data/harmonised/panel.parquet")
     store.write_table(panel, "data/harmonised/panel.parquet")
     store.write_table(made.coverage, "data/harmonised/coverage.parquet")
+    bare = by_bare_codes(own, areas, study.years.division, made.crosswalks)
+    store.write_table(bare.panel, "data/harmonised/naive.parquet")
+    store.write_table(bare.coverage, "data/harmonised/naive_coverage.parquet")
     store.write_areas(areas, "data/harmonised/areas.parquet")
     steps = made.coverage.groupby("step")["areas"].sum()
     what = ", ".join(f"{steps.get(step, 0):,.0f} {step}" for step in ("apportioned", "lost"))

@@ -5,21 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 
 from nplvanalysis.errors import DataError
 from nplvanalysis.harmonise import coverage
-from nplvanalysis.harmonise.apportion import ADDED, apportion
+from nplvanalysis.harmonise.apportion import apportion
 from nplvanalysis.harmonise.borders import refuse_other_borders, refuse_unknown_places
 from nplvanalysis.harmonise.crosswalk import METHODS, Crosswalk
 from nplvanalysis.harmonise.evidence import Evidence, crosswalk
+from nplvanalysis.harmonise.join import IDENTITY, cut, joined
 from nplvanalysis.registers import Source
 from nplvanalysis.schema import KEY
-
-IDENTITY = ["name", "level", "municipality", "municipality_name", "province"]
-# One statistic that comes in several formats over the years: its editions stand below each other.
-SERIES = {"kwb_rda": "kwb", "kwb_statline": "kwb"}
 
 
 @dataclass(frozen=True)
@@ -44,10 +40,14 @@ class Cleaned:
 
 @dataclass(frozen=True)
 class Harmonised:
-    """The panel, and a table of what was kept and lost per source, year and reason."""
+    """The panel, what was kept and lost per source, year and reason, and how places were found.
+
+    `crosswalks` has, by division, where areas of other divisions are.
+    """
 
     panel: pd.DataFrame
     coverage: pd.DataFrame
+    crosswalks: dict[int, Crosswalk]
 
 
 def harmonise(
@@ -103,13 +103,11 @@ def harmonise(
         placed = table[table["code"].isin(codes)]
         if walk is not None:
             placed = _placed(table, walk, tables, areas, evidence)
-        kept.append((SERIES.get(dataset, dataset), placed))
-    places = pd.DataFrame({"code": areas["code"], "x": areas.centroid.x, "y": areas.centroid.y})
-    panel = _joined(kept).merge(places, on="code", how="left", validate="m:1")
+        kept.append((dataset, placed))
+    panel = joined(kept, areas)
     if evidence.given:
-        panel = panel.merge(_cut([table for _, table in kept]), on=KEY, validate="1:1")
-    table = pd.concat(counts, ignore_index=True)
-    return Harmonised(panel.sort_values(KEY, ignore_index=True), table)
+        panel = panel.merge(cut([table for _, table in kept]), on=KEY, validate="1:1")
+    return Harmonised(panel, pd.concat(counts, ignore_index=True), walks)
 
 
 def _division(table: pd.DataFrame) -> int:
@@ -162,53 +160,6 @@ def _places(tables: list[pd.DataFrame], areas: gpd.GeoDataFrame) -> pd.DataFrame
     drawn = pd.DataFrame(areas.drop(columns="geometry")).reindex(columns=["code", *IDENTITY])
     # the first that is known of each column
     return pd.concat([*own, drawn]).groupby("code")[IDENTITY].first()
-
-
-def _cut(tables: list[pd.DataFrame]) -> pd.DataFrame:
-    """Take the largest share that was apportioned over the tables; not known counts as largest."""
-    parts = [table.reindex(columns=[*KEY, ADDED]) for table in tables if ADDED in table]
-    whole = [table[KEY].assign(**{ADDED: 0.0}) for table in tables if ADDED not in table]
-    every = pd.concat([*parts, *whole], ignore_index=True)
-    most = every.fillna({ADDED: np.inf}).groupby(KEY)[ADDED].max()
-    return most.replace(np.inf, np.nan).reset_index()
-
-
-def _joined(kept: list[tuple[str, pd.DataFrame]]) -> pd.DataFrame:
-    stacked = {
-        dataset: pd.concat([table for own, table in kept if own == dataset], ignore_index=True)
-        for dataset in dict.fromkeys(dataset for dataset, _ in kept)
-    }
-    everything = pd.concat(stacked.values(), ignore_index=True).reindex(columns=[*KEY, *IDENTITY])
-    # the first that is known of each column
-    panel = everything.groupby(KEY, as_index=False, sort=False).first()
-    panel = panel.astype(dict.fromkeys(IDENTITY, "str"))
-    for dataset, table in stacked.items():
-        _refuse_two_editions(dataset, table)
-        figures = table.drop(columns=[*IDENTITY, ADDED], errors="ignore")
-        twice = set(figures.columns) & set(panel.columns) - set(KEY)
-        if twice:
-            raise DataError(
-                "Two datasets give the same column.",
-                where=dataset,
-                expected="each column from one dataset",
-                got=", ".join(sorted(twice)),
-                todo="Choose one in data/columns.csv.",
-            )
-        panel = panel.merge(figures, on=KEY, how="left", validate="1:1")
-    return panel
-
-
-def _refuse_two_editions(dataset: str, table: pd.DataFrame) -> None:
-    twice = table[table.duplicated(KEY)]
-    if len(twice):
-        first = twice.iloc[0]
-        raise DataError(
-            "A statistic gives an area twice in one year.",
-            where=dataset,
-            expected="one edition per year among the sources of the study",
-            got=f"{len(twice):,} rows again, such as {first['code']} in {first['year']}",
-            todo="Leave one of the editions out of `sources` in params.yaml.",
-        )
 
 
 def with_municipality_names(panel: pd.DataFrame, cleaned: list[Cleaned]) -> pd.DataFrame:

@@ -7,11 +7,13 @@ from nplvanalysis.measures.panel import measure
 
 
 def main() -> None:
-    """Write the panel with measures, and the list of measures that this study cannot have."""
+    """Write both panels with measures, and the list of measures that this study cannot have."""
     made = measure(store.read_table("data/harmonised/panel.parquet"), params.load())
     schema.check(made.panel, "data/measures/panel.parquet")
     store.write_table(made.panel, "data/measures/panel.parquet")
     store.write_table(made.absent, "data/measures/absent.parquet")
+    naive = measure(store.read_table("data/harmonised/naive.parquet"), params.load())
+    store.write_table(naive.panel, "data/measures/naive.parquet")
     print(f"measures: {len(made.panel):,} rows; absent here: {len(made.absent)} measures")
 
 
