@@ -12,7 +12,7 @@ from nplvanalysis.report.layers import layer, legend
 from nplvanalysis.report.outlines import outlines
 from tests.report.conftest import edition_of
 
-VARIABLES = ["owner_occupied", "woz"]
+VARIABLES = dict.fromkeys(["owner_occupied", "woz"], 2018)
 
 
 def content(fragment):
@@ -85,12 +85,12 @@ def test_another_reference_system_is_refused(areas, panel, english):
 
 
 def test_classes_hold_equal_numbers_of_areas(english):
-    made = layer(pd.Series(np.arange(100.0)), "owner_occupied", english)
+    made = layer(pd.Series(np.arange(100.0)), "owner_occupied", 2018, english)
     assert [made.classes.count(kind) for kind in range(5)] == [20, 20, 20, 20, 20]
 
 
 def test_many_equal_values_make_fewer_classes_and_the_legend_says_so(english):
-    made = layer(pd.Series([0.0] * 80 + list(range(20))), "owner_occupied", english)
+    made = layer(pd.Series([0.0] * 80 + list(range(20))), "owner_occupied", 2018, english)
     heading, keys = legend(made, english)
     assert made.count < 5
     assert len(keys) == made.count
@@ -98,13 +98,13 @@ def test_many_equal_values_make_fewer_classes_and_the_legend_says_so(english):
 
 
 def test_a_variable_with_one_value_has_one_class(english):
-    made = layer(pd.Series([3.0, 3.0]), "owner_occupied", english)
+    made = layer(pd.Series([3.0, 3.0]), "owner_occupied", 2018, english)
     assert made.classes == [0, 0]
     assert made.count == 1
 
 
 def test_missing_values_get_no_class_and_a_line_in_the_legend(english):
-    made = layer(pd.Series([1.0, np.nan, 3.0, 4.0, 5.0, 6.0]), "woz", english)
+    made = layer(pd.Series([1.0, np.nan, 3.0, 4.0, 5.0, 6.0]), "woz", 2018, english)
     assert made.classes[1] == -1
     assert legend(made, english)[1][-1] == (-1, "no figure (1)")
 

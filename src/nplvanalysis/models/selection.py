@@ -17,6 +17,27 @@ def of_level(panel: pd.DataFrame, unit: str) -> pd.DataFrame:
     return panel[panel["level"] == unit].reset_index(drop=True)
 
 
+def side_by_side(panel: pd.DataFrame, own: pd.Series, study: Study) -> pd.DataFrame:
+    """Put the outcome of an estimate beside the housing of the areas of the sample.
+
+    Parameters
+    ----------
+    panel : DataFrame
+        Measures, rows (code, division, year).
+    own : Series
+        A row of the estimates: outcome, year_exposure, year_outcome.
+    study : Study
+
+    Returns
+    -------
+    DataFrame
+        One row per area with enough dwellings.
+    """
+    years = {"exposure": int(own["year_exposure"]), "outcome": int(own["year_outcome"])}
+    table = cross_section(panel, study.years.model_copy(update=years), str(own["outcome"]))
+    return table[table["dwellings"] >= study.sample.min_dwellings]
+
+
 def steps(panel: pd.DataFrame, row: Row, study: Study) -> pd.DataFrame:
     """Count what is left after each demand that the primary fit of a row makes.
 

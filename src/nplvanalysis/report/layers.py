@@ -29,7 +29,7 @@ class Layer:
         return len(self.ends) - 1
 
 
-def layer(values: pd.Series, variable: str, edition: Edition) -> Layer:
+def layer(values: pd.Series, variable: str, year: int, edition: Edition) -> Layer:
     """Cut a variable into classes with equal numbers of areas.
 
     Parameters
@@ -38,6 +38,8 @@ def layer(values: pd.Series, variable: str, edition: Edition) -> Layer:
         Numbers; missing values get class -1.
     variable : str
         Column of the dictionary.
+    year : int
+        Of the figures.
     edition : Edition
 
     Returns
@@ -54,7 +56,7 @@ def layer(values: pd.Series, variable: str, edition: Edition) -> Layer:
     spread = float(np.std(known)) if len(known) else 0.0
     places = numbers.decimals(spread) if not np.all(known == np.round(known)) else 0
     return Layer(
-        title=edition.title(variable),
+        title=f"{edition.title(variable)}, {year}",
         unit=edition.unit(variable),
         figures=[edition.number(figure, places) for figure in measured],
         ends=[edition.number(end, places) for end in (ends if len(ends) > 1 else [*ends, *ends])],

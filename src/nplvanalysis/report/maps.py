@@ -31,7 +31,7 @@ BUTTONS = (
 def explorable(
     areas: gpd.GeoDataFrame,
     panel: pd.DataFrame,
-    variables: Sequence[str],
+    years: dict[str, int],
     edition: Edition,
     focus: Sequence[str] = (),
     name: str = "map",
@@ -43,10 +43,10 @@ def explorable(
     areas : GeoDataFrame
         code, geometry (EPSG:28992).
     panel : DataFrame
-        One row per code: code, name, `variables` and, if there is one, municipality_name. Areas
-        without a row are drawn as missing; the caption counts rows without an area.
-    variables : sequence of str
-        Columns of the dictionary; the first is shown first, and in print.
+        One row per code: code, name, the columns to show and, if there is one, municipality_name.
+        Areas without a row are drawn as missing; the caption counts rows without an area.
+    years : dict of str to int
+        Columns of the dictionary and the year of each; the first is shown first, and in print.
     edition : Edition
     focus : sequence of str
         Codes of areas to outline.
@@ -62,8 +62,8 @@ def explorable(
     DataError
         If a code stands twice, or a variable is not in the panel.
     """
-    rows = _joined(areas, panel, variables)
-    layers = [layer(rows[variable], variable, edition) for variable in variables]
+    rows = _joined(areas, panel, list(years))
+    layers = [layer(rows[name], name, year, edition) for name, year in years.items()]
     lost = int((~panel["code"].isin(areas["code"])).sum())
     html = _rendered(
         name=name,

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from nplvanalysis import params
 from nplvanalysis.errors import DataError
 from nplvanalysis.report import numbers, words
 from nplvanalysis.report.edition import Edition
@@ -156,6 +157,23 @@ def years(verdict: Any, edition: Edition) -> str:
     """Name the years of tenure, outcome and borders; one of all three when they are the same."""
     return edition.of_years(
         int(verdict.year_exposure), int(verdict.year_outcome), int(verdict.division)
+    )
+
+
+def conventions(edition: Edition) -> str:
+    """Say what the fits of a study hold constant, weigh by and cluster on."""
+    models = edition.study.models
+    names = [models.fixed_effects, *models.controls]
+    held = [edition.title(name).lower() for name in names if name != params.NONE]
+    clustered = models.cluster != params.NONE
+    return edition.say(
+        *("sentence", "conventions"),
+        held=", ".join(held) or edition.say("sentence", "held_nothing"),
+        weights=edition.title(models.weights).lower(),
+        errors=edition.say(
+            *("sentence", "clustered" if clustered else "unclustered"),
+            cluster=edition.title(models.cluster).lower(),
+        ),
     )
 
 
