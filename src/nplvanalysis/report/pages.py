@@ -96,6 +96,26 @@ def index(
     return page.replace(CONTENTS, sections, 1)
 
 
+def plain(language: str, title: str, contents: str) -> str:
+    """Make a page that no notebook stands behind.
+
+    Parameters
+    ----------
+    language : str
+        nl or en.
+    title : str
+        Its heading.
+    contents : str
+        HTML.
+
+    Returns
+    -------
+    str
+        HTML, one file that asks nothing of another host.
+    """
+    return _empty(language, title, synthetic=False).replace(CONTENTS, contents, 1)
+
+
 def _section(language: str, links: str, files: Sequence[str]) -> str:
     say_page = {
         key: escape(say(language, "page", key)) for key in ("findings", "notebooks", "files")

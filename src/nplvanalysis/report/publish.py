@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from nplvanalysis import errors, params, store
-from nplvanalysis.report import charts, edition, readme
+from nplvanalysis.report import charts, comparison, edition, readme
 from nplvanalysis.report.results import at_verdict_level, with_gates
 
 FINDINGS = Path("docs/findings")
@@ -129,7 +129,7 @@ def with_own_rows(published: pd.DataFrame, own: pd.DataFrame) -> pd.DataFrame:
     """
     text = store.rounded(own).astype(object).where(own.notna(), "").astype(str)
     others = published[~published["study"].isin(own["study"])]
-    both = pd.concat([others, text[published.columns]], ignore_index=True)
+    both = pd.concat([others.reindex(columns=text.columns), text], ignore_index=True)
     return both.sort_values(["study", "hypothesis"], ignore_index=True)
 
 
@@ -201,7 +201,11 @@ def publish() -> str:
     content = json.dumps({"commit": commit, "record": record}, indent=2) + "\n"
     store.write_text(content, folder / "provenance.json")
     if not study.synthetic:
-        store.write_table(with_own_rows(store.read_csv(VERDICTS), own), VERDICTS)
+        every = with_own_rows(store.read_csv(VERDICTS), own)
+        store.write_table(every, VERDICTS)
+        for language in ("nl", "en"):
+            compared = comparison.page(every, language)
+            store.write_text(compared, FINDINGS / f"verdicts.{language}.html")
     if study.study == readme.STUDY:
         text = readme.findings(own, edition.load("en"))
         store.write_text(readme.renewed(store.read_text("README.md"), text), "README.md")

@@ -135,9 +135,27 @@ def _conclusion(number: int, verdicts: pd.DataFrame, edition: Edition) -> list[l
 
 def _hypothesis(row: Any, edition: Edition) -> list[str]:
     first = f"<strong>{escape(row.hypothesis)}</strong> {escape(edition.statement(row.hypothesis))}"
+    return [first, *cells(row, edition)]
+
+
+def cells(row: Any, edition: Edition) -> list[str]:
+    """Show one verdict: the word, what is seen or why not, the smallest difference, the basis.
+
+    Parameters
+    ----------
+    row : named tuple
+        A row of the verdicts.
+    edition : Edition
+        Of the study of the row.
+
+    Returns
+    -------
+    list of str
+        Four cells, HTML.
+    """
     verdict = badge(row.verdict, edition)
     if row.verdict == "not_testable" or row.theta != row.theta:
-        return [first, verdict, escape(_why_not(row, edition)), "", ""]
+        return [verdict, escape(_why_not(row, edition)), "", ""]
     places = numbers.decimals(row.std_error)
     estimate, low, high = in_outcome_units(row)
     level = numbers.level(row.level, edition.language)
@@ -149,7 +167,7 @@ def _hypothesis(row: Any, edition: Edition) -> list[str]:
     smallest = f"{edition.number(row.delta, places)} {edition.unit(row.outcome, 'amount')}"
     basis = f"{years(row, edition)}; {edition.number(row.n)} {edition.areas}"
     remarks = f"{escape(seen)}<br><small>{escape(_remarks(row, edition))}</small>"
-    return [first, verdict, remarks, escape(smallest), escape(basis)]
+    return [verdict, remarks, escape(smallest), escape(basis)]
 
 
 def _why_not(row: Any, edition: Edition) -> str:
