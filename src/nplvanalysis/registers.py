@@ -61,7 +61,8 @@ class Text(_Strict):
     en: str
 
 
-Role = Literal["primary", "instrument", "secondary", "decomposition"]
+# A wave is the deciding association in another year; it decides nothing.
+Role = Literal["primary", "instrument", "secondary", "decomposition", "wave"]
 
 
 class Row(_Strict):

@@ -262,3 +262,27 @@ def test_without_fixed_effects_and_clusters_hc3_is_that_of_plain_least_squares(t
     assert kinds["HC3"] == pytest.approx(peer.fit(cov_type="HC3").bse[position], rel=1e-8)
     assert not {"CR1", "CR3"} & set(kinds)
     assert fitted.degrees == peer.fit().df_resid
+
+
+def without_fixed_effects(toy_city, study):
+    models = study.models.model_copy(update={"fixed_effects": "none"})
+    return fit(made(toy_city, study.model_copy(update={"models": models})))
+
+
+def test_cr1_without_fixed_effects_equals_statsmodels_with_a_constant(toy_city, study):
+    fitted = without_fixed_effects(toy_city, study)
+    columns = sm.add_constant(fitted.design.columns)
+    peer = sm.WLS(fitted.design.outcome, columns, weights=fitted.design.weights).fit(
+        cov_type="cluster", cov_kwds={"groups": fitted.design.clusters}
+    )
+    expected = peer.bse[fitted.design.position + 1]
+    assert standard_errors.cr1(fitted) == pytest.approx(expected, rel=1e-8)
+
+
+def test_cr3_without_fixed_effects_equals_refitting_without_each_cluster(toy_city, study):
+    fitted = without_fixed_effects(toy_city, study)
+    whole = fitted.design
+    clusters = np.unique(whole.clusters)
+    left = np.array([fit(whole.subset(whole.clusters != g)).estimate for g in clusters])
+    expected = np.sqrt((len(clusters) - 1) / len(clusters) * ((left - fitted.estimate) ** 2).sum())
+    assert standard_errors.cr3(fitted) == pytest.approx(expected, rel=1e-8)

@@ -34,7 +34,7 @@ def refuse_circular(
         Leefbaarometer outcome (its model was fitted on house prices).
     """
     flag = dictionary[row.outcome].modelled_with_housing
-    allowed = {"no": True, "suspected": row.role in ("instrument", "decomposition")}
+    allowed = {"no": True, "suspected": row.role in ("instrument", "decomposition", "wave")}
     if not allowed.get(flag, row.role == "decomposition"):
         raise CircularityError(
             "The outcome was made with housing indicators: housing would explain itself.",

@@ -28,7 +28,7 @@ COLUMNS = [
 
 KEY = [
     *("study", "hypothesis", "role", "outcome", "exposure", "weights", "controls", "sample"),
-    *("year_exposure", "year_outcome", "unit", "standard_errors"),
+    *("fixed_effects", "year_exposure", "year_outcome", "unit", "standard_errors"),
 ]
 
 

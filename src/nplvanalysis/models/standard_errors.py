@@ -11,6 +11,20 @@ from nplvanalysis.models.regression import Fit
 FULL_LEVERAGE = 1e-8
 
 
+def _with_constant(fitted: Fit) -> np.ndarray:
+    """Give the regressors that a cluster takes part in: without fixed effects, a constant too.
+
+    Raises
+    ------
+    EstimationError
+        If the fixed effect is not nested within the cluster.
+    """
+    if fitted.design.groups.max() > 0:
+        _require_nested(fitted)
+        return fitted.regressors
+    return np.column_stack([fitted.regressors, np.sqrt(fitted.design.weights)])
+
+
 def _require_nested(fitted: Fit) -> None:
     pairs = np.unique(np.stack([fitted.design.groups, fitted.design.clusters]), axis=1)
     if pairs.shape[1] > fitted.design.groups.max() + 1:
@@ -37,7 +51,7 @@ def cr1(fitted: Fit) -> float:
     """Cluster-robust error with the factor G/(G-1) (N-1)/(N-k).
 
     k counts the slopes only: the absorbed effect is nested in the cluster (Cameron and Miller
-    2015, section II.B and III.B).
+    2015, section II.B and III.B). Without fixed effects it counts the constant too.
 
     Parameters
     ----------
@@ -53,12 +67,13 @@ def cr1(fitted: Fit) -> float:
     EstimationError
         If the fixed effect is not nested within the cluster.
     """
-    _require_nested(fitted)
-    count, slopes = fitted.regressors.shape
-    scores = _sum_by(fitted.regressors * fitted.residuals[:, None], fitted.design.clusters)
+    columns = _with_constant(fitted)
+    count, slopes = columns.shape
+    scores = _sum_by(columns * fitted.residuals[:, None], fitted.design.clusters)
     clusters = len(scores)
     factor = clusters / (clusters - 1) * (count - 1) / (count - slopes)
-    return _of_contrast(factor * fitted.bread @ (scores.T @ scores) @ fitted.bread, fitted)
+    bread = np.linalg.inv(columns.T @ columns)
+    return _of_contrast(factor * bread @ (scores.T @ scores) @ bread, fitted)
 
 
 def cr3(fitted: Fit) -> float:
@@ -82,9 +97,9 @@ def cr3(fitted: Fit) -> float:
     EstimationError
         If the fixed effect is not nested within the cluster.
     """
-    _require_nested(fitted)
-    scale = np.linalg.norm(fitted.regressors, axis=0)
-    columns = fitted.regressors / scale
+    taking_part = _with_constant(fitted)
+    scale = np.linalg.norm(taking_part, axis=0)
+    columns = taking_part / scale
     grams = _sum_by(columns[:, :, None] * columns[:, None, :], fitted.design.clusters)
     scores = _sum_by(columns * fitted.residuals[:, None], fitted.design.clusters)
     # b without g less b is minus the inverse of the remaining gram times g's score.

@@ -17,7 +17,7 @@ from nplvanalysis.report.edition import Edition
 GATE = re.compile(r"weights (?P<weights>\S*), controls (?P<controls>.*), sample (?P<sample>.*)")
 # What one association is about, and what tells its fits apart.
 ASSOCIATION = ["hypothesis", "outcome", "exposure", "year_exposure", "year_outcome", "unit"]
-FIT = [*ASSOCIATION, "role", "weights", "controls", "sample"]
+FIT = [*ASSOCIATION, "role", "weights", "controls", "sample", "fixed_effects"]
 
 
 def each(table: pd.DataFrame) -> Iterator[Any]:
@@ -48,7 +48,7 @@ def variant(row: Any, edition: Edition) -> str:
     Parameters
     ----------
     row : named tuple or Series
-        With weights, controls and sample.
+        With weights, controls and sample, and fixed_effects where they may not be the study's.
     edition : Edition
 
     Returns
@@ -65,6 +65,9 @@ def variant(row: Any, edition: Edition) -> str:
     named = [edition.title(name).lower() for name in str(row.controls).split(" + ") if name]
     controls = ", ".join(named) or edition.say("table", "no_controls")
     parts = [weight, controls]
+    held = getattr(row, "fixed_effects", edition.study.models.fixed_effects)
+    if held != edition.study.models.fixed_effects:
+        parts.append(edition.say("table", "held_none"))
     if row.sample == "without largest leverage":
         parts.append(edition.say("table", "leverage"))
     elif row.sample != "main":

@@ -17,7 +17,8 @@ from nplvanalysis.report.publish import FINDINGS
 RELATIVE, ABSOLUTE = 1e-9, 1e-12
 KEY = [
     *("study", "hypothesis", "role", "outcome", "exposure", "weights"),
-    *("controls", "sample", "year_exposure", "year_outcome", "unit", "standard_errors"),
+    *("controls", "sample", "fixed_effects", "year_exposure", "year_outcome", "unit"),
+    "standard_errors",
 ]
 
 
