@@ -36,8 +36,8 @@ TOPICS = {
     "sample-safety-2024": "VoeltZichWeleensOnveilig",
 }
 WORKBOOK, SCORES, MAP = "sample-kwb-2018", "sample-leefbaarometer-2024", "sample-boundaries-2024"
-ELECTIONS = "sample-elections-2022"
-SOURCES = [*TOPICS, WORKBOOK, SCORES, MAP, ELECTIONS]
+ELECTIONS, ADDRESSES = "sample-elections-2022", "sample-addresses-2024"
+SOURCES = [*TOPICS, WORKBOOK, SCORES, MAP, ELECTIONS, ADDRESSES]
 Tables = dict[str, Any]
 
 
@@ -340,5 +340,44 @@ def test_a_broken_published_map_is_refused(refused, files, tmp_path, broken):
     refused(MAP, zipped({inside: (tmp_path / "broken.gpkg").read_bytes()}))
 
 
+# --- Addresses ------------------------------------------------------------------------------------
+
+
+def home(which: int, value: str) -> Callable[[str], str]:
+    return lambda text: line(text, 1, part(which, value, ";"))
+
+
+def recoded(text: str) -> str:
+    """Give the addresses of one gemeente another code, as a merger does."""
+    rows = text.split("\n", 1)[1]
+    return re.sub(r";9001(.*);9001(.*);9001$", r";9002\1;9002\2;9002", rows, flags=re.MULTILINE)
+
+
+LISTS = {
+    "a column dropped": lambda text: re.sub(r";[^;\n]*$", "", text, flags=re.MULTILINE),
+    "a column renamed": lambda text: text.replace("Huisnummer", "Nummer"),
+    "a column twice": lambda text: text.replace("Wijk2024", "Buurt2024"),
+    "codes of another year": lambda text: text.replace("Buurt2024", "Buurt2020"),
+    "no header": lambda text: text.split("\n", 1)[1],
+    "a row cut": lambda text: text[:-12],
+    "a postcode without letters": home(0, "1011"),
+    "a number with a letter": home(1, "1a"),
+    "a code too short": home(2, "9001001"),
+    "a code as a spreadsheet writes it": home(2, "9,001E+07"),
+    "a buurt in another wijk": home(3, "900199"),
+    "codes lost": lambda text: re.sub(r"^(1011..;[0-9]+);.*", r"\1;;;", text, flags=re.MULTILINE),
+    "another division pasted below": lambda text: text + recoded(text),
+}
+
+
+@pytest.mark.parametrize("broken", LISTS)
+def test_a_broken_published_list_of_addresses_is_refused(refused, files, broken):
+    with zipfile.ZipFile(files[ADDRESSES][1]) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    (name,) = [name for name in members if name.endswith(".csv")]
+    members[name] = LISTS[broken](members[name].decode()).encode()
+    refused(ADDRESSES, zipped(members))
+
+
 def test_every_published_file_is_broken_in_ten_ways():
-    assert min(map(len, (TABLES, WORKBOOKS, CSV, VOTES, MAPS))) >= 10
+    assert min(map(len, (TABLES, WORKBOOKS, CSV, VOTES, MAPS, LISTS))) >= 10

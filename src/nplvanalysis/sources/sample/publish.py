@@ -14,6 +14,7 @@ from nplvanalysis.registers import Source
 from nplvanalysis.sources.sample import country, effects, request, truth
 from nplvanalysis.sources.sample.country import Country
 from nplvanalysis.sources.sample.publishing import (
+    addresses,
     borders,
     elections,
     key_figures,
@@ -134,6 +135,13 @@ def _borders(sums: Sums, entry: Source, _: np.random.Generator, path: Path) -> N
     borders.write(cells, geography.shapes, exact, entry.year, path)
 
 
+def _addresses(sums: Sums, entry: Source, _: np.random.Generator, path: Path) -> None:
+    made = sums.country
+    homes = made.latent["dwellings"].to_numpy().reshape(len(sums.years), -1)
+    cells = made.divisions.codes(entry.division).loc[made.geography.land.index]
+    addresses.write(cells, homes, sums.years, entry.year, path)
+
+
 def _identifier(entry: Source) -> str:
     return PurePosixPath(entry.file).stem
 
@@ -148,4 +156,5 @@ WRITERS: dict[str, Writer] = {
     "elections": _elections,
     "leefbaarometer": _scores,
     "boundaries": _borders,
+    "addresses": _addresses,
 }

@@ -9,7 +9,7 @@ import numpy as np
 
 from nplvanalysis.errors import ParameterError
 from nplvanalysis.registers import Source
-from nplvanalysis.sources.sample.publishing import elections, key_figures, kwb
+from nplvanalysis.sources.sample.publishing import addresses, elections, key_figures, kwb
 from nplvanalysis.sources.sample.sizes import Size
 
 # Released once, on the last division.
@@ -69,6 +69,7 @@ def published(size: Size) -> dict[str, range]:
         "kwb": range(first, min(last, kwb.LAST) + 1),
         "kwb_statline": range(max(first, key_figures.FIRST), last + 1),
         "boundaries": range(first, last + 1),
+        "addresses": range(max(first, addresses.FIRST), last + 1),
         "elections": range(voted, voted + 1) if voted >= first else range(0),
         **{dataset: range(last, last + 1) for dataset in RELEASED},
     }
