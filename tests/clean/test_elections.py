@@ -8,9 +8,9 @@ from tests.clean import published
 
 # Year, and the electorate and votes of the country in the first block of the real file.
 REAL = {
-    "GR2010": (2010, 12_216_546, 6_613_134),
-    "PS2011": (2011, 12_532_127, 7_013_929),
-    "TK2010": (2010, 12_524_152, 9_442_977),
+    "GR2010": (2010, 12_216_546, 6_613_134, ""),
+    "PS2011": (2011, 12_532_127, 7_013_929, "_provincial"),
+    "TK2010": (2010, 12_524_152, 9_442_977, "_national"),
 }
 
 
@@ -65,11 +65,28 @@ def test_more_votes_than_electorate_are_kept_where_they_are_true(cleaned):
 
 @pytest.mark.parametrize("file", REAL)
 def test_gemeenten_of_a_real_election_sum_to_the_country(mirror, entry, file):
-    year, electorate, votes = REAL[file]
+    year, electorate, votes, body = REAL[file]
     about = entry("elections", "gemeente", year, file=f"{file}.csv")
     text = store.read_text(mirror / "elections" / f"{file}.csv", "latin-1")
     table = datasets.cleaned(text, about).table
-    assert (table["electorate"].sum(), table["votes"].sum()) == (electorate, votes)
+    sums = table[f"electorate{body}"].sum(), table[f"votes{body}"].sum()
+    assert sums == (electorate, votes)
+
+
+@pytest.mark.parametrize(
+    ("body", "ending"), [("Provinciale Staten", "_provincial"), ("Tweede Kamer", "_national")]
+)
+def test_elections_of_other_bodies_have_columns_of_their_own(cleaned, body, ending):
+    own, council = cleaned(published.ELECTIONS.replace("Gemeenteraad", body)), cleaned()
+    for column in ("electorate", "votes", "turnout"):
+        assert column not in own
+        assert own[column + ending].equals(council[column])
+
+
+def test_an_election_of_another_body_is_refused(cleaned):
+    text = published.ELECTIONS.replace("Gemeenteraad", "Europees Parlement")
+    with pytest.raises(errors.FormatError, match="Europees Parlement"):
+        cleaned(text)
 
 
 @pytest.mark.parametrize("file", ["PS2011", "TK2010"])

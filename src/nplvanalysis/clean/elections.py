@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from nplvanalysis import errors, schema
-from nplvanalysis.clean import cells, tidy
+from nplvanalysis.clean import cells, elections_workbook, tidy
 
 if TYPE_CHECKING:
     from nplvanalysis.registers import Source
@@ -23,10 +23,26 @@ KINDS = ["# geldige stemmen", "# ongeldige stemmen", "# blanco stemmen"]
 # The published percentage has two decimals.
 TURNOUT_WITHIN = 0.011
 KEY = ["name", "division", "year"]
+FIGURES = ("name", "electorate", "votes", "turnout")
+# What the columns of each election end in: two elections of one year must not be mixed up.
+BODIES = {"Gemeenteraad": "", "Provinciale Staten": "_provincial", "Tweede Kamer": "_national"}
 
 
-def clean(text: str, entry: Source) -> tidy.Cleaned:
-    """Clean one election.
+def clean(raw: str | pd.DataFrame, entry: Source) -> tidy.Cleaned:
+    """Clean one election, in either of its forms.
+
+    Parameters
+    ----------
+    raw : str or DataFrame
+        An export of the database, read as latin-1 (see `exported`), or the first sheet of a
+        workbook (see `elections_workbook.clean`).
+    entry : Source
+    """
+    return exported(raw, entry) if isinstance(raw, str) else elections_workbook.clean(raw, entry)
+
+
+def exported(text: str, entry: Source) -> tidy.Cleaned:
+    """Clean an export of the database.
 
     Parameters
     ----------
@@ -43,7 +59,7 @@ def clean(text: str, entry: Source) -> tidy.Cleaned:
     Raises
     ------
     FormatError
-        If it is not an export of this database.
+        If it is not an export of this database, or of another body than those of `BODIES`.
     DataError
         If a cell is wrong, turnout is not votes over electorate, or gemeenten do not sum to the
         country.
@@ -51,13 +67,13 @@ def clean(text: str, entry: Source) -> tidy.Cleaned:
         If it is the election of another year.
     """
     lines = [line.split(";") for line in _decoded(text, entry.file).splitlines()]
-    _of_year(lines[0][0] if lines else "", entry)
-    table = _municipalities(lines, entry.file)
-    names = {name: code for code, name in schema.published_names("elections").items()}
+    body = _of_year(lines[0][0] if lines else "", entry)
+    table, names = _municipalities(lines, entry.file)
     parsed = _parsed(table, names, entry.file)
     _sums(parsed, lines, names, entry.file)
     shares = parsed[["electorate", "votes", "turnout"]].astype(float)
-    made = pd.DataFrame({"name": parsed["name"], **shares}).assign(
+    made = shares.add_suffix(BODIES[body]).assign(
+        name=parsed["name"],
         level=pd.Series("gemeente", index=parsed.index, dtype="str"),
         municipality_name=parsed["name"],
         year=entry.year,
@@ -81,9 +97,12 @@ def _decoded(text: str, where: str) -> str:
     raise _format(where, f"names of gemeenten in {', '.join(ENCODINGS)}", "other characters")
 
 
-def _of_year(title: str, entry: Source) -> None:
-    if not title.startswith("Verkiezingsuitslagen"):
-        expected = "Verkiezingsuitslagen, the election and its year in the first line"
+def _of_year(title: str, entry: Source) -> str:
+    """Tell which body was elected."""
+    told = " ".join(title.split())
+    bodies = [body for body in BODIES if told.startswith(f"Verkiezingsuitslagen {body} ")]
+    if not bodies:
+        expected = f"Verkiezingsuitslagen, {' or '.join(BODIES)}, and the year in the first line"
         raise _format(entry.file, expected, repr(title[:60]))
     if re.findall(r"\d{4}", title) != [str(entry.year)]:
         raise errors.DivisionError(
@@ -93,12 +112,15 @@ def _of_year(title: str, entry: Source) -> None:
             got=title.strip(),
             todo="Correct the year in data/sources.yaml, or fetch the election of that year.",
         )
+    return bodies[0]
 
 
-def _municipalities(lines: list[list[str]], where: str) -> pd.DataFrame:
+def _municipalities(lines: list[list[str]], where: str) -> tuple[pd.DataFrame, dict[str, str]]:
+    """Find the table of gemeenten, and the publisher's name of each of its columns."""
     starts = [i for i, line in enumerate(lines) if line[0].strip() == "Naam"]
-    wanted = [*schema.published_names("elections"), *KINDS]
     header = [cell.strip() for cell in lines[starts[0]]] if len(starts) == 1 else []
+    names = {name: code for name, code in published(header).items() if name in FIGURES}
+    wanted = [*names.values(), *KINDS]
     missing = [code for code in wanted if header.count(code) != 1]
     if missing:
         got = f"{len(starts)} such headers" if len(starts) != 1 else f"not {', '.join(missing)}"
@@ -109,9 +131,22 @@ def _municipalities(lines: list[list[str]], where: str) -> pd.DataFrame:
         got = f"{len(uneven)} others, such as {uneven[0]}" if uneven else "no lines"
         raise _format(where, f"lines of {len(header)} cells below the header", got)
     # the program that exports the file leaves a remark of its own in the first cell of last lines
-    return pd.DataFrame(rows, columns=pd.RangeIndex(len(header)), dtype="str").set_axis(
-        header, axis="columns"
-    )
+    table = pd.DataFrame(rows, columns=pd.RangeIndex(len(header)), dtype="str")
+    return table.set_axis(header, axis="columns"), names
+
+
+def published(header: list[str]) -> dict[str, str]:
+    """Map names of the dictionary to what a header calls them, or to their first name elsewhere.
+
+    Parameters
+    ----------
+    header : list of str
+    """
+    found: dict[str, str] = {}
+    for code, name in schema.published_names("elections").items():
+        if name not in found or code in header:
+            found[name] = code
+    return found
 
 
 def _parsed(table: pd.DataFrame, names: dict[str, str], where: str) -> pd.DataFrame:
@@ -124,12 +159,12 @@ def _parsed(table: pd.DataFrame, names: dict[str, str], where: str) -> pd.DataFr
         parsed[column] = _numbers(table[names[column]], codes, COUNT, "a count", where)
     for code in KINDS:
         parsed[code] = _numbers(table[code], codes, COUNT, "a count", where)
-    published = table[names["turnout"]]
-    parsed["turnout"] = _numbers(published, codes, PERCENTAGE, "a percentage: 54,13 %", where)
+    told = table[names["turnout"]]
+    parsed["turnout"] = _numbers(told, codes, PERCENTAGE, "a percentage: 54,13 %", where)
     made = pd.DataFrame(parsed)
     exact = 100 * made["votes"] / made["electorate"]
     wrong = ~((made["turnout"] - exact).abs() <= TURNOUT_WITHIN).to_numpy()
-    cells.refuse(wrong, published, codes, where, "votes as a percentage of the electorate")
+    cells.refuse(wrong, told, codes, where, "votes as a percentage of the electorate")
     differs = (made[KINDS].sum(axis=1) != made["votes"]).to_numpy()
     says = "valid, invalid and blank votes together"
     cells.refuse(differs, table[names["votes"]], codes, where, says)
