@@ -134,8 +134,9 @@ def read_moments() -> pd.DataFrame:
 
 def read_unmet() -> pd.DataFrame:
     """Read unmet.csv: moments that the generator cannot reach, and why."""
-    texts = ["other", "urbanity", "reason"]
-    known = pd.read_csv(UNMET, dtype=dict.fromkeys(texts, str))
+    texts = ["moment", "level", "column", "other", "urbanity", "reason"]
+    # a file without rows says nothing about types
+    known = pd.read_csv(UNMET, dtype=dict.fromkeys(texts, str) | {"year": "int64"})
     return known.fillna(dict.fromkeys(texts, ""))
 
 

@@ -89,7 +89,7 @@ FIRST = """# Calibration of the synthetic country
 Written by `python bench/calibration.py`: every number below is computed, none typed in.
 
 **{inside} of {all} moments of the synthetic country lie within their tolerance.**
-{matched} {missed}
+{said}
 Constants were set by hand with this seed and two others in view; {others}.
 
 For readers: the country looks like the Netherlands in the figures below, one or two columns at a
@@ -164,19 +164,20 @@ def theme(column: str) -> str:
 def first(result: pd.DataFrame, others: dict[int, int]) -> str:
     """Say what is matched and what is not."""
     within = result["within"].fillna(False).astype(bool)
-    whole = [name for name, rows in within.groupby(result["theme"], sort=False) if rows.all()]
-    matched = (
-        f"Wholly matched: {', '.join(whole).lower()}." if whole else "No theme is wholly matched."
-    )
-    left = result[~within]
-    missed = ""
-    if len(left):
-        counts = left["theme"].value_counts(sort=False)
-        parts = ", ".join(f"{str(name).lower()} ({count})" for name, count in counts.items())
-        missed = f"Outside, with the reasons below the overview: {parts}."
     drawn = [f"seed {seed} has {count} within" for seed, count in others.items()]
     numbers = {"inside": int(within.sum()), "all": len(result), "others": ", ".join(drawn)}
-    return FIRST.format(**numbers, matched=matched, missed=missed)
+    return FIRST.format(**numbers, said=matched(result["theme"], within))
+
+
+def matched(themes: pd.Series, within: pd.Series) -> str:
+    """Name the themes that are wholly matched, and count what is outside in the others."""
+    if within.all():
+        return "Every theme is wholly matched."
+    whole = [name for name, rows in within.groupby(themes, sort=False) if rows.all()]
+    said = f"Wholly matched: {', '.join(whole).lower() or 'no theme'}."
+    counts = themes[~within].value_counts(sort=False)
+    parts = ", ".join(f"{str(name).lower()} ({count})" for name, count in counts.items())
+    return f"{said} Outside, with the reasons below the overview: {parts}."
 
 
 def overview(result: pd.DataFrame) -> str:

@@ -253,6 +253,22 @@ def test_the_page_gives_the_reason_of_what_is_outside():
     assert "* mean: turnout (%): nobody votes" in text
 
 
+def test_the_page_without_a_moment_outside_asks_for_no_reasons():
+    text = page.page(calibration.explained(compared(190.0).iloc[:1], UNMET.iloc[:0]), 2022, 4, {})
+    assert "Every theme is wholly matched." in text
+    assert "utside the tolerance" not in text
+    assert "Why" not in text
+
+
+def test_the_committed_reasons_belong_to_committed_moments(tmp_path, monkeypatch):
+    known = calibration.compared(calibration.read_moments(), {}, {})
+    assert len(calibration.explained(known, calibration.read_unmet())) == len(known)
+    alone = tmp_path / "unmet.csv"
+    alone.write_text("moment,level,year,column,other,urbanity,reason\n", encoding="utf-8")
+    monkeypatch.setattr(calibration, "UNMET", alone)
+    assert (calibration.explained(known, calibration.read_unmet())["reason"] == "").all()
+
+
 def test_fewer_than_one_in_twenty_moments_have_an_excuse():
     assert len(calibration.read_unmet()) < 0.05 * len(calibration.read_moments())
 

@@ -11,7 +11,10 @@ import pandas as pd
 from nplvanalysis.sources.sample import events, tessellation
 from nplvanalysis.sources.sample.geography import Geography
 
-BUURTEN_OF_WIJK = 5
+BUURTEN_OF_WIJK = 4.4
+# A wijk can form around every cell of these kinds, and around other cells but for one in so many:
+# a wijk of countryside alone has next to no homes.
+LIVED, EXCEPT = ["centre", "residential", "village"], 3
 # Municipalities are GM9001 and on; former ones follow on the others.
 FIRST = 9001
 WATER = 99
@@ -51,7 +54,7 @@ class State:
 
 
 def wijken(geography: Geography) -> np.ndarray:
-    """Group the cells of each site into wijken.
+    """Group the cells of each site into wijken, most around a cell where people live.
 
     Parameters
     ----------
@@ -65,11 +68,13 @@ def wijken(geography: Geography) -> np.ndarray:
     cells = geography.cells
     found = np.full(len(cells), WATER)
     points = cells[["x", "y"]].to_numpy()
+    hearts = cells["kind"].isin(LIVED).to_numpy() | (np.arange(len(cells)) % EXCEPT > 0)
     for places in cells[cells["kind"] != "water"].groupby("site").indices.values():
         mine = points[places]
+        heart = mine[hearts[places]]
         count = max(0, round(len(mine) / BUURTEN_OF_WIJK) - 1)
-        seeds = np.append(0, tessellation.spread_out(mine, mine[:1], count))
-        gaps = np.hypot(*(mine[:, None] - mine[seeds]).T)
+        seeds = heart[tessellation.spread_out(heart, mine[:1], count)]
+        gaps = np.hypot(*(mine[:, None] - np.vstack([mine[:1], seeds])).T)
         found[places] = gaps.argmin(axis=0)
     for piece, own, _ in events.beside(geography):
         found[piece] = found[own]

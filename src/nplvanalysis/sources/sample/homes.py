@@ -39,6 +39,8 @@ RENEWED_FROM = 2000
 REGION_KM = 20.0
 # How much of the density of a cell is that of its surroundings, and how wide these are.
 MIXED, AROUND_KM = 0.5, 0.8
+# How far people go for amenities.
+SURROUNDINGS_KM = 3.0
 # The densest real buurten have about so many dwellings per hectare.
 MOST_PER_HECTARE = 130
 
@@ -56,10 +58,11 @@ def make(geography: Geography, years: range, rng: np.random.Generator) -> pd.Dat
     -------
     DataFrame, length years x n
         Years below each other, land cells in the order of the map: cell, year, municipality,
-        province, urbanity (1 to 5), address_density (per km2); numbers of dwellings, owner,
-        corporation, other, unknown, flats, terraced, corner, semi_detached, detached,
-        vacant_homes, recent_homes (built from 2000), new_homes (in the last ten years); woz_sum
-        (1000 euro); tenure_owner, tenure_corporation, tenure_other (% of known), blending,
+        province, urbanity (1 to 5), address_density (per km2), density_around (logarithm of
+        thousands of addresses per km2, averaged over the homes of the surroundings); numbers of
+        dwellings, owner, corporation, other, unknown, flats, terraced, corner, semi_detached,
+        detached, vacant_homes, recent_homes (built from 2000), new_homes (in the last ten years);
+        woz_sum (1000 euro); tenure_owner, tenure_corporation, tenure_other (% of known), blending,
         corporation_around (% in the municipality less that of the country); vacant,
         built_from_2000, single_family (%), woz (1000 euro); affluence (standard normal, of the
         place, published nowhere).
@@ -76,6 +79,7 @@ def make(geography: Geography, years: range, rng: np.random.Generator) -> pd.Dat
     share = tenure.shares(land, dwellings[0], density, ground, len(years), streams["tenure"])
     columns = _ids(land, years) | {
         "address_density": address,
+        "density_around": _surroundings(np.log(address / 1000), dwellings, ground, SURROUNDINGS_KM),
         "urbanity": urbanity(address),
         "dwellings": dwellings,
         **tenure.counts(dwellings, share),
@@ -128,7 +132,9 @@ def _stock(
     noise = ground.shared(rng.standard_normal((2, len(land))))
     number = land["municipality"].to_numpy()
     local = 0.20 * rng.standard_normal(number.max() + 1)[number]
-    local = local + 0.48 * smooth(ground.points, REGION_KM, rng)
+    region = smooth(ground.points, REGION_KM, rng)
+    # where the homes of a country happen to stand must not make it more urban than another
+    local = local + 0.48 * (region - np.average(region, weights=land["part"] * size))
     spread = np.where(size > 300, 0.85, 1.0)
     dwellings = np.rint(land["part"].to_numpy() * size * np.exp(spread * noise[0]))
     empty = (land["kind"] == "industry").to_numpy() & (rng.random(len(land)) < 0.5)
@@ -141,11 +147,16 @@ def _stock(
 
 def _averaged(around: np.ndarray, dwellings: np.ndarray, ground: Ground) -> np.ndarray:
     """Mix the density of a cell with that of the homes around it: both count the same streets."""
-    near = ground.kernel(AROUND_KM)
     log = np.log(around)
-    weight = dwellings + 1
-    level = (near @ (log * weight)) / (near @ weight)
-    return np.exp((1 - MIXED) * log + MIXED * level)
+    return np.exp((1 - MIXED) * log + MIXED * _surroundings(log, dwellings, ground, AROUND_KM))
+
+
+def _surroundings(
+    values: np.ndarray, dwellings: np.ndarray, ground: Ground, range_km: float
+) -> np.ndarray:
+    """Average over the homes around each cell; both of shape (n,) or (years, n)."""
+    near, weight = ground.kernel(range_km), dwellings + 1
+    return np.asarray(((values * weight) @ near.T) / (weight @ near.T))
 
 
 def _growth(ground: Ground, years: range, rng: np.random.Generator) -> np.ndarray:

@@ -131,7 +131,7 @@ def _origins(
     """Split residents by origin, as it is told now and as it was told until 2022."""
     later = given["year"] - 2018
     rented = (given["tenure_corporation"] + 0.7 * given["tenure_other"] - 38) / 100
-    noise = 0.29 * ground.noise(1, 0.5, 1.5, rng)[0] + 0.26 * _local(given, rng)
+    noise = 0.37 * ground.noise(1, 0.5, 1.5, rng)[0] + 0.32 * _local(given, rng)
     outside = _of_class(OUTSIDE, given) * np.exp(2.3 * rented + noise - 0.14) * 1.022**later
     movers = 0.3 * ground.noise(1, 0.0, 1.0, rng)[0]
     europe = _of_class(EUROPE, given) * np.exp(movers) * 1.03**later

@@ -13,7 +13,9 @@ GOLDEN = np.pi * (3 - np.sqrt(5))
 # Shares of buurten in the main place and in villages; the rest is countryside.
 SHARES = {"city": (0.86, 0.06), "town": (0.66, 0.16), "rural": (0.27, 0.38)}
 # Mean number of buurten of a village, and the room that one takes, in metres.
-VILLAGE, ROOM = 3.0, 300.0
+VILLAGE, ROOM = 3.0, 250.0
+# From the edge of the main place and of villages to the fields around them, in metres.
+FIELDS = {"main": 350.0, "village": 220.0}
 
 
 def sites(size: Size, extra: int, rng: np.random.Generator) -> tuple[pd.DataFrame, Land]:
@@ -134,13 +136,13 @@ def _of_site(site: int, row: pd.Series, free: np.ndarray, rng: np.random.Generat
     chosen = free[tessellation.spread_out(free, centre[None], count + 1)]
     lakes = chosen[count:] if site % 6 == 2 else chosen[:0]
     drawn = [_disc(centre, main, row["spread"], rng).assign(place="main", size=main)]
-    rings = [(centre, row["spread"] + 450)]
+    rings = [(centre, row["spread"] + FIELDS["main"])]
     for position, village in enumerate(chosen[:count]):
         number = villages // count + (position < villages % count)
         if number:
             edge = ROOM * np.sqrt(number)
             drawn.append(_disc(village, number, edge, rng).assign(place="village", size=number))
-            rings.append((village, edge + 350))
+            rings.append((village, edge + FIELDS["village"]))
     drawn.append(_rings(rings, outlying, rng).assign(place="outlying", size=0))
     drawn.append(pd.DataFrame(lakes, columns=["x", "y"]).assign(place="water", size=0))
     return pd.concat(drawn, ignore_index=True)

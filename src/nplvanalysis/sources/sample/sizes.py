@@ -154,7 +154,7 @@ PROVINCE = Size(
 COUNTRY = Size(
     "country",
     12,
-    {"city": Kind(95, 2_800, 40), "town": Kind(50, 1_900, 100), "rural": Kind(29, 900, 202)},
+    {"city": Kind(95, 2_800, 40), "town": Kind(50, 1_900, 100), "rural": Kind(29, 740, 202)},
     (2013, 2024),
 )
 NAMED = {size.name: size for size in (PROVINCE, COUNTRY)}

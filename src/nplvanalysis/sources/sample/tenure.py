@@ -95,7 +95,7 @@ def shares(
     -------
     Shares
     """
-    streams = rng.spawn(3)
+    streams = rng.spawn(4)
     corporation, rest = _first(land, dwellings, density, ground, streams[0])
     steps = np.arange(years)[:, None]
     kept = (1 - ground.shared(_selling(len(land), streams[1]))) ** steps
@@ -103,6 +103,7 @@ def shares(
     now = np.clip(corporation * kept - renewed, 0, 1)
     # a quarter of what corporations no longer let is let by somebody else
     other = (1 - corporation) * rest + 0.25 * (corporation - now)
+    other = _traded(other, 1 - now - other, ground.shared(_trading(len(land), streams[3])), steps)
     known = 1 - ground.shared(_unknown(len(land), streams[1]))
     return Shares(now, other, np.broadcast_to(known, now.shape), renewed)
 
@@ -155,6 +156,20 @@ def _selling(count: int, rng: np.random.Generator) -> np.ndarray:
     selling = np.minimum(rng.gamma(1.2, 0.006, count), 0.04)
     selling[rng.random(count) < 0.04] = 0.06
     return selling
+
+
+def _trading(count: int, rng: np.random.Generator) -> np.ndarray:
+    """Draw what landlords buy of owners in a year, as a share; negative where they sell to them."""
+    return np.clip(rng.normal(0.0005, 0.003, count), -0.012, 0.012)
+
+
+def _traded(
+    other: np.ndarray, owner: np.ndarray, trading: np.ndarray, steps: np.ndarray
+) -> np.ndarray:
+    """Let landlords buy homes of owners, or sell theirs to them, year after year."""
+    bought = owner * (1 - (1 - np.maximum(trading, 0)) ** steps)
+    sold = other * (1 - (1 - np.maximum(-trading, 0)) ** steps)
+    return np.asarray(other + bought - sold)
 
 
 def _restructured(corporation: np.ndarray, years: int, rng: np.random.Generator) -> np.ndarray:

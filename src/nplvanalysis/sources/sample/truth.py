@@ -19,7 +19,7 @@ TRUTH = Path(__file__).with_name("truth.yaml")
 TENURES = ("tenure_owner", "tenure_corporation", "tenure_other", "blending")
 STOCK = {"single_family": ("tenure_owner",), "woz": ("tenure_corporation", "tenure_other")}
 STOCK |= {"vacant": ("tenure_other",), "share_15_24": ("tenure_other",)}
-APART = ("affluence", "built_from_2000", "share_65_plus", "address_density")
+APART = ("affluence", "built_from_2000", "share_65_plus", "address_density", "density_around")
 GIVEN = {*TENURES, *STOCK, *APART}
 # Fields of a process that hold an effect of tenure.
 TENURE = ("corporation", "corporation_by_urbanity", "bend", "other_rent", "blending")
