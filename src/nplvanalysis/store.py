@@ -25,7 +25,7 @@ SIGNIFICANT_DIGITS = 10
 
 
 def sha256(path: Path | str) -> str:
-    """Return the SHA-256 of an existing file as 64 hexadecimal digits."""
+    """Return the SHA-256 of an existing file in hexadecimal digits."""
     with Path(path).open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
@@ -112,10 +112,9 @@ def read_table(path: Path | str) -> pd.DataFrame:
 
 
 def write_table(table: pd.DataFrame, path: Path | str) -> None:
-    """Write a table as Parquet or, for a path that ends in .csv, as CSV.
+    """Write a table without its index as Parquet or, for a path that ends in .csv, as CSV.
 
-    Floats are rounded to `SIGNIFICANT_DIGITS`; the index is not written; the file is read back
-    before it takes its name.
+    Floats are rounded to `SIGNIFICANT_DIGITS`; the file is read back before it takes its name.
 
     Raises
     ------
@@ -188,28 +187,30 @@ def write_bytes(content: bytes, path: Path | str) -> None:
 
 
 def read_csv(path: Path | str, **options: Any) -> pd.DataFrame:
-    """Read a publisher's CSV with every cell as text: cleaners decide what a cell means.
-
-    Empty cells are empty strings; options (separator, encoding) go to `pandas.read_csv`.
-    """
+    """Read a CSV with every cell as text (empty if it is); options go to `pandas.read_csv`."""
     text: dict[str, Any] = {"dtype": str, "keep_default_na": False, "encoding": "utf-8-sig"}
     return _reading(path, lambda file: pd.read_csv(file, **(text | options)), "a CSV table")
 
 
 def read_workbook(path: Path | str) -> pd.DataFrame:
     """Read the first sheet of a workbook, every cell as text; empty cells are empty strings."""
-    return _reading(
-        path,
-        lambda file: pd.read_excel(file, dtype=str, keep_default_na=False),
-        "an Excel workbook (.xlsx) with one header row",
-    )
+    # openpyxl does not know the format of before 2007
+    engine: Any = "calamine" if Path(path).suffix == ".xls" else "openpyxl"
+    options = {"dtype": str, "keep_default_na": False, "engine": engine}
+    kind = "an Excel workbook with one header row"
+    return _reading(path, lambda file: pd.read_excel(file, **options), kind)
+
+
+def read_dbf(path: Path | str) -> pd.DataFrame:
+    """Read a dBase table as stored, missing codes included."""
+    import pyogrio
+
+    options = {"read_geometry": False, "encoding": "UTF-8"}
+    return _reading(path, lambda file: pyogrio.read_dataframe(file, **options), "a dBase table")
 
 
 def read_members(path: Path | str, pattern: str) -> dict[str, bytes]:
-    """Read the members of a zip whose names, without their folders, match a regular expression.
-
-    They come in the order of the zip. None at all, or two of one name, is a FormatError.
-    """
+    """Read members of a zip whose names, without folders, match an expression, each name once."""
 
     def reader(file: Path) -> dict[str, bytes]:
         with zipfile.ZipFile(file) as archive:
@@ -223,10 +224,7 @@ def read_members(path: Path | str, pattern: str) -> dict[str, bytes]:
 
 
 def read_layer(path: Path | str, layer: str) -> gpd.GeoDataFrame:
-    """Read one layer of the only GeoPackage inside a zip.
-
-    The name of the member does not matter; figures come as stored, missing codes included.
-    """
+    """Read a layer of the only GeoPackage inside a zip as stored, missing codes included."""
     import geopandas as gpd
 
     def reader(file: Path) -> gpd.GeoDataFrame:
