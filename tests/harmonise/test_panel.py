@@ -138,9 +138,10 @@ def test_two_editions_of_one_statistic_for_one_year_are_refused():
 
 def test_municipality_names_come_from_the_table_of_municipalities():
     names = pd.DataFrame({"code": ["GM0001"], "name": ["Toystad"]})
-    table = Cleaned("gemeenten", source("kwb_rda", 2020, 2020, "gemeente"), names)
+    sources = {"gemeenten": source("kwb_rda", 2020, 2020, "gemeente")}
     panel = harmonise([kwb(2020, BOTH, [1, 1])], AREAS, 2020).panel
-    assert (with_municipality_names(panel, [table])["municipality_name"] == "Toystad").all()
+    named = with_municipality_names(panel, {"gemeenten": names}, sources)
+    assert (named["municipality_name"] == "Toystad").all()
 
 
 # --- two sets of borders: A is cut in two, B and C merge into D, E stays

@@ -8,7 +8,7 @@ import pytest
 
 from nplvanalysis import registers, schema
 from nplvanalysis.errors import CircularityError, ParameterError
-from nplvanalysis.models import estimates, selection
+from nplvanalysis.models import estimates, selection, variants
 from nplvanalysis.models.yardstick import outcome_sd
 
 from ..conftest import TRUE_SWAP
@@ -55,10 +55,10 @@ def test_the_interval_is_that_of_students_t_with_clusters_less_one(made):
 
 
 def test_the_area_of_largest_leverage_is_the_one_left_out(toy_city, study):
-    variant = estimates.Variant("gate", "dwellings", ["urbanity"], leave_out=True)
-    whole = estimates.Variant("primary", "dwellings", ["urbanity"])
-    fitted = estimates.fit_variant(toy_city, PRIMARY, whole, study)
-    rest = estimates.fit_variant(toy_city, PRIMARY, variant, study)
+    variant = variants.Variant("gate", "dwellings", ["urbanity"], leave_out=True)
+    whole = variants.Variant("primary", "dwellings", ["urbanity"])
+    fitted = variants.fit_variant(toy_city, PRIMARY, whole, study)
+    rest = variants.fit_variant(toy_city, PRIMARY, variant, study)
     gone = set(fitted.design.codes) - set(rest.design.codes)
     assert gone == {fitted.design.codes[np.argmax(fitted.partial_leverage)]}
 
@@ -139,8 +139,8 @@ def test_the_steps_of_the_selection_add_up(toy_city, study):
     assert counted["areas"].sum() == len(holed)
     assert counted["dwellings"].sum() == holed["dwellings"].sum()
     kept = counted.loc[counted["step"] == "kept", "areas"].item()
-    whole = estimates.Variant("primary", "dwellings", ["urbanity"])
-    assert kept == len(estimates.fit_variant(holed, PRIMARY, whole, study).residuals)
+    whole = variants.Variant("primary", "dwellings", ["urbanity"])
+    assert kept == len(variants.fit_variant(holed, PRIMARY, whole, study).residuals)
 
 
 def test_descriptions_are_weighted_and_count_what_is_missing(toy_city):

@@ -5,7 +5,13 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from nplvanalysis.report.join_tables import joins_table, shares, shares_table
+from nplvanalysis.report.join_tables import (
+    addresses_table,
+    joins_table,
+    shares,
+    shares_table,
+    unresolved_table,
+)
 
 
 def report(**steps) -> pd.DataFrame:
@@ -76,3 +82,16 @@ def test_both_joins_stand_under_one_heading(compared, edition):
 
 def test_an_estimate_that_failed_shows_its_reason_instead_of_a_number(compared, edition):
     assert edition.say("reason", "not_identified") in joins_table(compared, edition).html
+
+
+def test_names_without_a_place_stand_under_their_source(edition):
+    row = {"source": "crime", "name": "Elders", "code": "", "reason": "no municipality"}
+    html = unresolved_table(pd.DataFrame([row]), edition).html
+    assert "crime" in html
+    assert "Elders" in html
+
+
+def test_addresses_found_again_are_a_percentage(edition):
+    row = {"division": 2020, "target_division": 2024, "addresses": 1000, "found": 950}
+    table = pd.DataFrame([row | {"share": 95.0, "areas_left_out": 2}])
+    assert f"{edition.number(95.0, 1)} %" in addresses_table(table, edition).html

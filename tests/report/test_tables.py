@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from nplvanalysis import errors
-from nplvanalysis.report import results, tables, verdict_tables
+from nplvanalysis.report import fits, results, tables, verdict_tables
 
 
 def test_the_verdict_table_has_all_ten_conclusions_and_every_hypothesis(verdicts, edition):
@@ -79,7 +79,7 @@ def test_an_outcome_older_than_the_exposure_is_named(verdicts, english):
 
 def test_failed_gates_are_put_in_words(edition):
     failed = "weights none, controls urbanity + share_15_24, sample without largest leverage"
-    said = results.gates_in_words(failed, edition)
+    said = fits.gates_in_words(failed, edition)
     assert edition.say("table", "unweighted") in said
     assert edition.title("share_15_24").lower() in said
     assert edition.say("table", "leverage") in said

@@ -49,8 +49,10 @@ def test_every_real_source_is_pinned_to_an_address_that_cannot_move(entries):
         for entry in entries.values()
         if entry.sha256
         for address in (entry.url, *entry.copies)
+        if address
     ]
     assert addresses
+    assert all(entry.url or entry.copies for entry in entries.values() if entry.sha256)
     assert all(re.search(r"[/@][0-9a-f]{40}/", address) for address in addresses)
 
 
@@ -76,6 +78,16 @@ def test_two_entries_for_one_file_are_a_problem(as_yaml, source, other, problem)
     problems = found(as_yaml, a=source(url="https://example.org/a"), b=source(**other))
     assert len(problems) == 1
     assert re.match(problem, problems[0])
+
+
+def test_a_file_of_several_years_may_stand_in_an_entry_for_each(as_yaml, source):
+    years = {"a": source(year=2016), "b": source(year=2017)}
+    assert found(as_yaml, **years) == []
+
+
+def test_a_wave_that_is_a_copy_of_another_is_no_problem_of_the_catalogue(as_yaml, source):
+    waves = {"a": source(year=2016), "b": source(year=2018, file="b.csv")}
+    assert found(as_yaml, **waves) == []
 
 
 @pytest.mark.parametrize(

@@ -1,32 +1,22 @@
 """Door of the layer `clean`: data/raw to data/clean."""
 
 from nplvanalysis import errors, params, registers, store
-from nplvanalysis.clean import boundaries, datasets, leefbaarometer, received, responses, tidy
-
-READERS = {
-    "kwb": lambda path, _: store.read_workbook(path),
-    "kwb_rda": lambda path, _: store.read_rda(path),
-    "elections": lambda path, _: store.read_text(path, "latin-1"),
-    "boundaries": lambda path, level: store.read_layer(path, boundaries.LAYERS[level]),
-    "leefbaarometer": lambda path, level: (
-        store.read_csv(path)
-        if path.suffix == ".csv"
-        else store.read_members(path, leefbaarometer.member(level))
-    ),
-    **dict.fromkeys(datasets.STATLINE, lambda path, _: store.read_members(path, responses.JSON)),
-}
+from nplvanalysis.clean import copies, datasets, received, tidy
+from nplvanalysis.clean.readers import READERS
 
 
 def main() -> None:
     """Clean all sources of the study, then write them: an error leaves no new file."""
     data = params.root() / "data"
     listed = store.read_csv(data / "raw" / "received.csv")
+    catalogue = registers.sources()
+    entries = registers.chosen(params.load(), catalogue)
     cleaned: dict[str, tidy.Cleaned] = {}
-    for source, entry in registers.chosen(params.load(), registers.sources()).items():
+    for source, entry in entries.items():
         path = data / "raw" / source / entry.file.rpartition("/")[-1]
         received.verified(listed, source, path, store.sha256(path) if path.is_file() else None)
         cleaned[source] = datasets.cleaned(READERS[entry.dataset](path, entry.level), entry)
-    for source, result in cleaned.items():
+    for source, result in copies.left_out(cleaned, entries, catalogue, listed).items():
         store.write_table(result.table, data / "clean" / f"{source}.parquet")
         if result.areas is not None:
             store.write_areas(result.areas, data / "clean" / f"{source}.areas.parquet")

@@ -1,4 +1,4 @@
-"""Wijk- en buurtkaart: the borders of one year, as a layer of a GeoPackage."""
+"""Wijk- en buurtkaart: the borders of one year, as a layer of a GeoPackage or a regional map."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from nplvanalysis import errors
-from nplvanalysis.clean import cells, headers, shapes, tidy
+from nplvanalysis.clean import cells, headers, regional_map, shapes, tidy
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -21,13 +21,13 @@ LAND = "NEE"
 NOT_LAND = ["JA", "B"]
 
 
-def clean(raw: gpd.GeoDataFrame, entry: Source) -> tidy.Cleaned:
+def clean(raw: gpd.GeoDataFrame | str, entry: Source) -> tidy.Cleaned:
     """Clean the layer of the entry's level.
 
     Parameters
     ----------
-    raw : GeoDataFrame
-        With the publisher's columns.
+    raw : GeoDataFrame or str
+        With the publisher's columns; or the GeoJSON of a region, which `regional_map` cleans.
     entry : Source
         Its level decides the code column.
 
@@ -45,6 +45,8 @@ def clean(raw: gpd.GeoDataFrame, entry: Source) -> tidy.Cleaned:
     DataError
         If a code or a shape is wrong, or the parts of one code have different names.
     """
+    if isinstance(raw, str):
+        return regional_map.clean(raw, entry)
     layer = headers.tidied(raw, entry.file)
     level = entry.level
     headers.require(layer, [f"{level}code", f"{level}naam", "water", "geometry"], entry.file)

@@ -7,9 +7,13 @@ from typing import Any
 
 from nplvanalysis import schema
 from nplvanalysis.clean import (
+    addresses,
     boundaries,
+    crime_gemeente,
     elections,
     kwb,
+    kwb_dbf,
+    kwb_export,
     kwb_rda,
     kwb_statline,
     leefbaarometer,
@@ -17,6 +21,7 @@ from nplvanalysis.clean import (
     police,
     proximity,
     safety_survey,
+    wijkprofiel,
 )
 from nplvanalysis.clean.tidy import Cleaned
 from nplvanalysis.registers import Source
@@ -31,11 +36,18 @@ STATLINE: dict[str, Callable[[dict[str, bytes], Source], Cleaned]] = {
 CLEANERS: dict[str, Callable[[Any, Source], Cleaned]] = {
     "kwb": kwb.clean,
     "kwb_rda": kwb_rda.clean,
+    "kwb_dbf": kwb_dbf.clean,
+    "kwb_export": kwb_export.clean,
+    "wijkprofiel": wijkprofiel.clean,
+    "crime_gemeente": crime_gemeente.clean,
     "elections": elections.clean,
     "leefbaarometer": leefbaarometer.clean,
     "boundaries": boundaries.clean,
+    "addresses": addresses.clean,
     **STATLINE,
 }
+# Names of the members of a zip that a cleaner wants.
+MEMBERS = {"addresses": addresses.MEMBER}
 
 
 def cleaned(raw: Any, entry: Source) -> Cleaned:

@@ -35,12 +35,15 @@ class Evidence:
         See `recodes.recoded`.
     addresses : DataFrame, optional
         See `recodes.counted`.
+    codes : dict of int to set of str
+        Every code that a division is known to have, whether there are figures of it or not.
     """
 
     dictionary: dict[str, Column] = field(default_factory=dict)
     borders: dict[int, gpd.GeoDataFrame] = field(default_factory=dict)
     recodes: pd.DataFrame | None = None
     addresses: pd.DataFrame | None = None
+    codes: dict[int, set[str]] = field(default_factory=dict)
 
     @property
     def given(self) -> bool:
@@ -91,7 +94,8 @@ def crosswalk(
     """
     target = int(areas["division"].iloc[0])
     on_map = set(areas["code"])
-    codes, known = _codes(tables, division), _codes(tables, target) | on_map
+    codes = _codes(tables, division) | evidence.codes.get(division, set())
+    known = _codes(tables, target) | on_map
     old = evidence.borders.get(division)
     codes |= set() if old is None else set(old["code"])
     found = [_followed(flags, codes, division, target, evidence)]

@@ -41,8 +41,8 @@ def joined(kept: list[tuple[str, pd.DataFrame]], areas: gpd.GeoDataFrame) -> pd.
     Parameters
     ----------
     kept : list of (dataset, DataFrame)
-        Tables of one dataset, and editions of one statistic, stand below each other; those of
-        different ones side by side.
+        Editions of one statistic stand below each other. Tables of different datasets stand side
+        by side, and so do those of one dataset that share no figure, such as two kinds of election.
     areas : GeoDataFrame
         code, geometry: the borders.
 
@@ -56,14 +56,13 @@ def joined(kept: list[tuple[str, pd.DataFrame]], areas: gpd.GeoDataFrame) -> pd.
     DataError
         If two datasets give the same column, or one gives an area twice in a year.
     """
-    series = [(SERIES.get(dataset, dataset), table) for dataset, table in kept]
-    stacked = {
-        dataset: pd.concat([table for own, table in series if own == dataset], ignore_index=True)
-        for dataset in dict.fromkeys(dataset for dataset, _ in series)
-    }
+    stacked = _stacked(kept)
     everything = pd.concat(stacked.values(), ignore_index=True).reindex(columns=[*KEY, *IDENTITY])
     # the first that is known of each column
     panel = everything.groupby(KEY, as_index=False, sort=False).first()
+    # what one source knows of an area holds for its other years
+    known = panel.groupby("code")[IDENTITY].transform("first")
+    panel[IDENTITY] = panel[IDENTITY].fillna(known)
     panel = panel.astype(dict.fromkeys(IDENTITY, "str"))
     for dataset, table in stacked.items():
         _refuse_two_editions(dataset, table)
@@ -81,6 +80,30 @@ def joined(kept: list[tuple[str, pd.DataFrame]], areas: gpd.GeoDataFrame) -> pd.
     places = pd.DataFrame({"code": areas["code"], "x": areas.centroid.x, "y": areas.centroid.y})
     panel = panel.merge(places, on="code", how="left", validate="m:1")
     return panel.sort_values(KEY, ignore_index=True)
+
+
+def _stacked(kept: list[tuple[str, pd.DataFrame]]) -> dict[str, pd.DataFrame]:
+    """Put below each other what is one statistic."""
+    series: dict[str, list[pd.DataFrame]] = {}
+    for dataset, table in kept:
+        series.setdefault(SERIES.get(dataset, dataset), []).append(table)
+    return {
+        f"{dataset}, part {number}" if number else dataset: pd.concat(part, ignore_index=True)
+        for dataset, tables in series.items()
+        for number, part in enumerate(_parts(tables))
+    }
+
+
+def _parts(tables: list[pd.DataFrame]) -> list[list[pd.DataFrame]]:
+    """Group tables that share a figure with another of the group."""
+    groups: list[tuple[set[str], list[pd.DataFrame]]] = []
+    for table in tables:
+        own = {str(name) for name in table} - {*KEY, *IDENTITY, ADDED}
+        alike = [group for group in groups if own & group[0]]
+        groups = [group for group in groups if not own & group[0]]
+        figures = own.union(*(group[0] for group in alike))
+        groups.append((figures, [*(one for group in alike for one in group[1]), table]))
+    return [group for _, group in groups]
 
 
 def _refuse_two_editions(dataset: str, table: pd.DataFrame) -> None:

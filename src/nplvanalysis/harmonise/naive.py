@@ -49,7 +49,8 @@ def by_bare_codes(
         code does hold, misplaced what it does not, lost an area whose code is gone.
     """
     codes, known = set(areas["code"]), coverage.stock([item.table for item in cleaned])
-    kept, counts = [], []
+    kept: list[tuple[str, pd.DataFrame]] = []
+    counts = []
     for item in cleaned:
         walk = crosswalks.get(int(item.table["division"].iloc[0]))
         fate = fates(item.table, walk, codes)

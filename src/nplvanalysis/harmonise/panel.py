@@ -34,7 +34,7 @@ class Cleaned:
                 where=self.name,
                 expected="a column code",
                 got=", ".join(map(str, self.table.columns)),
-                todo="Leave it out of `sources`: this version has no list of names and codes yet.",
+                todo="Give it codes by `names.coded`, or leave it out of `sources`.",
             )
 
 
@@ -162,23 +162,26 @@ def _places(tables: list[pd.DataFrame], areas: gpd.GeoDataFrame) -> pd.DataFrame
     return pd.concat([*own, drawn]).groupby("code")[IDENTITY].first()
 
 
-def with_municipality_names(panel: pd.DataFrame, cleaned: list[Cleaned]) -> pd.DataFrame:
+def with_municipality_names(
+    panel: pd.DataFrame, tables: dict[str, pd.DataFrame], sources: dict[str, Source]
+) -> pd.DataFrame:
     """Fill in names of municipalities from a table at municipality level, where there is one.
 
     Parameters
     ----------
     panel : DataFrame
-    cleaned : list of Cleaned
-        All tables of the study.
+    tables : dict of str to DataFrame
+        All tables of the study, by source.
+    sources : dict of str to Source
 
     Returns
     -------
     DataFrame
         `municipality_name` filled where it was missing.
     """
-    for item in cleaned:
-        if item.source.level == "gemeente":
-            names = item.table.drop_duplicates("code").set_index("code")["name"]
+    for name, table in tables.items():
+        if sources[name].level == "gemeente" and "code" in table:
+            names = table.drop_duplicates("code").set_index("code")["name"]
             filled = panel["municipality_name"].fillna(panel["municipality"].map(names))
             panel = panel.assign(municipality_name=filled)
     return panel

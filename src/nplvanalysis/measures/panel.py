@@ -27,6 +27,10 @@ RATES = {
 }
 
 
+# Share of the residents, and the count behind it: editions give the one or the other.
+SHARES = {"share_15_24": "persons_15_24", "share_65_plus": "persons_65_plus"}
+
+
 @dataclass(frozen=True)
 class Measured:
     """A panel with measures, and a table (measure, missing) of those that cannot be computed."""
@@ -50,6 +54,7 @@ def measure(panel: pd.DataFrame, study: Study) -> Measured:
     Measured
         `absent` has one row per measure that needs a column without any value.
     """
+    panel = _with_shares(panel)
     needs = dict.fromkeys(MIX, PUBLISHED)
     needs |= {name: [count, "population"] for name, count in RATES.items()}
     absent = {name: _missing(panel, columns) for name, columns in needs.items()}
@@ -65,6 +70,18 @@ def measure(panel: pd.DataFrame, study: Study) -> Measured:
     rows = [(name, columns) for name, columns in absent.items() if columns]
     table = pd.DataFrame(rows, columns=["measure", "missing"], dtype=str)
     return Measured(pd.concat(parts, axis=1), table)
+
+
+def _with_shares(panel: pd.DataFrame) -> pd.DataFrame:
+    """Work out shares of residents where only the count is published."""
+    made = {
+        share: panel.get(share, pd.Series(float("nan"), panel.index)).fillna(
+            per_1000(panel[count], panel["population"]) / 10
+        )
+        for share, count in SHARES.items()
+        if count in panel and "population" in panel
+    }
+    return panel.assign(**made)
 
 
 def _missing(panel: pd.DataFrame, columns: list[str]) -> str:

@@ -22,13 +22,13 @@ from nplvanalysis.report.chart import (
     finish,
 )
 from nplvanalysis.report.edition import Edition
+from nplvanalysis.report.fits import variant
 from nplvanalysis.report.results import (
     ASSOCIATION,
     FIT,
     capital,
     difference,
     each,
-    variant,
     widest,
 )
 

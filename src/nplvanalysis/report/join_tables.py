@@ -119,3 +119,41 @@ def _joined(row: Any, edition: Edition) -> list[str]:
         ]
     left_out = edition.number(row.left_out) if row.what == "change" else numbers.NOTHING
     return [escape(cell) for cell in (name, *cells, left_out)]
+
+
+def unresolved_table(unresolved: pd.DataFrame, edition: Edition) -> Fragment:
+    """List rows and areas of tables keyed by name that have no figures in the panel.
+
+    Parameters
+    ----------
+    unresolved : DataFrame
+        source, name, code, reason.
+    edition : Edition
+    """
+    groups = [
+        Group(str(source), [[escape(str(cell)) for cell in row] for row in part.to_numpy()])
+        for source, part in unresolved.groupby("source")[["name", "code", "reason"]]
+    ]
+    return build("unresolved", ["name", "code", "reason"], groups, edition)
+
+
+def addresses_table(matched: pd.DataFrame, edition: Edition) -> Fragment:
+    """Show how many addresses two lists have in common.
+
+    Parameters
+    ----------
+    matched : DataFrame
+        division, target_division, addresses, found, share, areas_left_out.
+    edition : Edition
+    """
+    rows = [
+        [
+            f"{row.division} → {row.target_division}",
+            edition.number(row.addresses),
+            f"{edition.number(row.share, 1)} %",
+            edition.number(row.areas_left_out),
+        ]
+        for row in each(matched)
+    ]
+    columns = ["years", "addresses", "found", "areas_left_out"]
+    return build("addresses", columns, [Group("", rows)], edition, numeric=(1, 2, 3))

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
 
-from nplvanalysis import params
-from nplvanalysis.errors import DataError
 from nplvanalysis.report import numbers, words
 from nplvanalysis.report.edition import Edition
 
-GATE = re.compile(r"weights (?P<weights>\S*), controls (?P<controls>.*), sample (?P<sample>.*)")
 # What one association is about, and what tells its fits apart.
 ASSOCIATION = ["hypothesis", "outcome", "exposure", "year_exposure", "year_outcome", "unit"]
 FIT = [*ASSOCIATION, "role", "weights", "controls", "sample", "fixed_effects"]
@@ -40,39 +35,6 @@ def widest(estimates: pd.DataFrame) -> pd.DataFrame:
     """
     order = estimates["std_error"].fillna(-1.0).sort_values(ascending=False, kind="stable").index
     return estimates.loc[order].drop_duplicates(FIT).sort_index().reset_index(drop=True)
-
-
-def variant(row: Any, edition: Edition) -> str:
-    """Describe how a fit was made: weight; controls; sample.
-
-    Parameters
-    ----------
-    row : named tuple or Series
-        With weights, controls and sample, and fixed_effects where they may not be the study's.
-    edition : Edition
-
-    Returns
-    -------
-    str
-        In the edition's language.
-    """
-    unweighted = row.weights in ("", "none")
-    weight = (
-        edition.say("table", "unweighted")
-        if unweighted
-        else edition.say("table", "weighted", weight=edition.title(row.weights).lower())
-    )
-    named = [edition.title(name).lower() for name in str(row.controls).split(" + ") if name]
-    controls = ", ".join(named) or edition.say("table", "no_controls")
-    parts = [weight, controls]
-    held = getattr(row, "fixed_effects", edition.study.models.fixed_effects)
-    if held != edition.study.models.fixed_effects:
-        parts.append(edition.say("table", "held_none"))
-    if row.sample == "without largest leverage":
-        parts.append(edition.say("table", "leverage"))
-    elif row.sample != "main":
-        parts.append(str(row.sample))
-    return "; ".join(parts)
 
 
 def difference(value: float, outcome: str, edition: Edition, places: int) -> str:
@@ -163,23 +125,6 @@ def years(verdict: Any, edition: Edition) -> str:
     )
 
 
-def conventions(edition: Edition) -> str:
-    """Say what the fits of a study hold constant, weigh by and cluster on."""
-    models = edition.study.models
-    names = [models.fixed_effects, *models.controls]
-    held = [edition.title(name).lower() for name in names if name != params.NONE]
-    clustered = models.cluster != params.NONE
-    return edition.say(
-        *("sentence", "conventions"),
-        held=", ".join(held) or edition.say("sentence", "held_nothing"),
-        weights=edition.title(models.weights).lower(),
-        errors=edition.say(
-            *("sentence", "clustered" if clustered else "unclustered"),
-            cluster=edition.title(models.cluster).lower(),
-        ),
-    )
-
-
 def capital(text: str) -> str:
     """Start a sentence; unlike `str.capitalize`, the rest keeps its capitals."""
     return text[:1].upper() + text[1:]
@@ -204,29 +149,6 @@ def step_in_words(row: Any, edition: Edition) -> str:
     """Label a row of a coverage table: kept, or lost and why."""
     step = edition.say("coverage", row.step) if words.known("coverage", row.step) else row.step
     return f"{step}: {reason_in_words(row.reason, edition)}" if row.reason else step
-
-
-def gates_in_words(failed: str, edition: Edition) -> str:
-    """Put the gates that a verdict failed in words, from their codes.
-
-    Parameters
-    ----------
-    failed : str
-        "weights w, controls a + b, sample s", joined by semicolons.
-    edition : Edition
-    """
-    found = [GATE.fullmatch(part.strip()) for part in failed.split(";")]
-    if not all(found):
-        raise DataError(
-            "A gate of a verdict is not in the form that the verdict rules write.",
-            where="data/estimates/verdicts.parquet, gates_failed",
-            expected="weights w, controls a + b, sample s",
-            got=failed,
-            todo="Run `dvc repro` so that verdicts and pages follow the same code.",
-        )
-    return " / ".join(
-        variant(SimpleNamespace(**gate.groupdict()), edition) for gate in found if gate
-    )
 
 
 def at_verdict_level(estimates: pd.DataFrame, verdicts: pd.DataFrame) -> pd.DataFrame:

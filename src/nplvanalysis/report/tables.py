@@ -12,8 +12,9 @@ import pandas as pd
 
 from nplvanalysis.report import markup, numbers
 from nplvanalysis.report.edition import Edition
+from nplvanalysis.report.fits import variant
 from nplvanalysis.report.markup import Fragment, Group
-from nplvanalysis.report.results import ASSOCIATION, each, step_in_words, variant, widest, years
+from nplvanalysis.report.results import ASSOCIATION, each, step_in_words, widest, years
 
 
 def build(

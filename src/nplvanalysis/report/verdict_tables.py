@@ -10,13 +10,13 @@ import pandas as pd
 from nplvanalysis.errors import DataError
 from nplvanalysis.report import numbers
 from nplvanalysis.report.edition import Edition
+from nplvanalysis.report.fits import gates_in_words
 from nplvanalysis.report.markup import Fragment, Group
 from nplvanalysis.report.results import (
     capital,
     counted,
     difference,
     each,
-    gates_in_words,
     in_outcome_units,
     is_tested,
     sentence,

@@ -108,7 +108,11 @@ def problems(text: str, catalogue: Mapping[str, Source]) -> list[str]:
         found.append(f"not sorted: {', '.join(names)}")
     for field in ("file", "url", "sha256"):
         values = [getattr(entry, field) for entry in catalogue.values()]
-        found += [f"{field} {value}: in two entries" for value in _doubles(values) if value]
+        found += [
+            f"{field} {value}: in two entries"
+            for value in _doubles(values)
+            if value and not _of_several_years(field, value, catalogue)
+        ]
     for name, entry in catalogue.items():
         rules = _synthetic(entry) if entry.made_by else _real(entry)
         found += [f"{name}: {problem}" for problem in (*_any(name, entry), *rules)]
@@ -117,6 +121,18 @@ def problems(text: str, catalogue: Mapping[str, Source]) -> list[str]:
 
 def _doubles(values: list[str]) -> list[str]:
     return [value for value, count in Counter(values).items() if count > 1]
+
+
+def _of_several_years(field: str, value: str, catalogue: Mapping[str, Source]) -> bool:
+    """Whether entries that share a value are years of one statistic with the same bytes.
+
+    One file may hold several years, each on a division of its own; and a publisher may give the
+    bytes of one wave for another, which `clean` then leaves out.
+    """
+    entries = [entry for entry in catalogue.values() if getattr(entry, field) == value]
+    same = {(entry.dataset, entry.level, entry.sha256) for entry in entries}
+    years = {entry.year for entry in entries}
+    return len(same) == 1 and entries[0].sha256 is not None and len(years) == len(entries)
 
 
 def _any(name: str, entry: Source) -> Iterator[str]:

@@ -167,9 +167,8 @@ def _traded(
     other: np.ndarray, owner: np.ndarray, trading: np.ndarray, steps: np.ndarray
 ) -> np.ndarray:
     """Let landlords buy homes of owners, or sell theirs to them, year after year."""
-    bought = owner * (1 - (1 - np.maximum(trading, 0)) ** steps)
-    sold = other * (1 - (1 - np.maximum(-trading, 0)) ** steps)
-    return np.asarray(other + bought - sold)
+    part = 1 - (1 - np.abs(trading)) ** steps
+    return np.asarray(other + part * np.where(trading > 0, owner, -other))
 
 
 def _restructured(corporation: np.ndarray, years: int, rng: np.random.Generator) -> np.ndarray:

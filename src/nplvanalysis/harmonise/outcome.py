@@ -1,0 +1,45 @@
+"""All tables of the stage: the panel, what bare codes would give, and what both cost."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from nplvanalysis.harmonise.gathering import Brought, Gathered
+from nplvanalysis.harmonise.levels import with_coarser
+from nplvanalysis.harmonise.naive import by_bare_codes
+from nplvanalysis.harmonise.panel import harmonise, with_municipality_names
+from nplvanalysis.params import Study
+from nplvanalysis.schema import Column
+
+
+def outcome(
+    brought: Brought, own: Gathered, study: Study, dictionary: dict[str, Column]
+) -> dict[str, pd.DataFrame]:
+    """Make every table that the stage writes.
+
+    Parameters
+    ----------
+    brought : Brought
+    own : Gathered
+        What was gathered from it.
+    study : Study
+    dictionary : dict of str to Column
+
+    Returns
+    -------
+    dict of str to DataFrame
+        panel and naive, of the level of the study and coarser ones; coverage and naive_coverage,
+        see `coverage.tallied`; addresses, see `addresses.Counts`; unresolved, see `Gathered`.
+    """
+    division = study.years.division
+    made = harmonise(own.tables, own.areas, division, own.evidence)
+    bare = by_bare_codes(own.bare, own.areas, division, made.crosswalks)
+    panel = with_municipality_names(made.panel, brought.tables, brought.sources)
+    return {
+        "panel": with_coarser(panel, study.unit, dictionary),
+        "naive": with_coarser(bare.panel, study.unit, dictionary),
+        "coverage": pd.concat(own.coverage or [made.coverage], ignore_index=True),
+        "naive_coverage": pd.concat(own.bare_coverage or [bare.coverage], ignore_index=True),
+        "addresses": own.matched,
+        "unresolved": own.unresolved,
+    }

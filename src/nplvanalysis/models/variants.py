@@ -1,0 +1,83 @@
+"""The fits of one row of the register: itself, and the checks that its verdict must survive."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from nplvanalysis.models.design import design, refuse_small
+from nplvanalysis.models.regression import Fit, fit
+from nplvanalysis.models.specification import Question
+from nplvanalysis.params import Study
+from nplvanalysis.registers import Row
+
+
+@dataclass(frozen=True)
+class Variant:
+    """How one fit differs from the primary one; `leave_out` drops the most influential area."""
+
+    role: str
+    weights: str | None
+    controls: list[str]
+    leave_out: bool = False
+
+
+def variants(row: Row, study: Study) -> list[Variant]:
+    """List the fits of a row: itself, and the gates that a verdict must survive.
+
+    Parameters
+    ----------
+    row : Row
+    study : Study
+
+    Returns
+    -------
+    list of Variant
+        The first is the row itself. Rows that decide a verdict are also fitted with the other
+        control set and without the area of largest leverage.
+    """
+    models = study.models
+    own = Variant(row.role, models.weights, models.controls)
+    gates = [replace(own, role="gate", weights=None)]
+    if row.role in ("primary", "instrument"):
+        gates += [
+            replace(own, role="gate", controls=models.controls_other),
+            replace(own, role="gate", leave_out=True),
+        ]
+    return [own, *gates]
+
+
+def fit_variant(table: pd.DataFrame, row: Row, variant: Variant, study: Study) -> Fit:
+    """Fit one variant of a row.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Cross-section with the columns of the specification.
+    row : Row
+    variant : Variant
+    study : Study
+
+    Returns
+    -------
+    Fit
+
+    Raises
+    ------
+    EstimationError
+        If it cannot be estimated.
+    """
+    models = study.models
+    specification = models.specifications[row.specification]
+    question = Question(
+        *(row.outcome, specification, variant.controls, variant.weights, models, study.sample)
+    )
+    fitted = fit(design(table, question), models.identification_r2)
+    if not variant.leave_out:
+        return fitted
+    keep = np.arange(len(fitted.residuals)) != int(np.argmax(fitted.partial_leverage))
+    rest = fitted.design.subset(keep).without_singletons()
+    refuse_small(rest, models, row.outcome)
+    return fit(rest, models.identification_r2)

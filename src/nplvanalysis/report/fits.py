@@ -1,0 +1,86 @@
+"""How a fit was made, in words: weight, controls, sample, what is held constant."""
+
+from __future__ import annotations
+
+import re
+from types import SimpleNamespace
+from typing import Any
+
+from nplvanalysis import params
+from nplvanalysis.errors import DataError
+from nplvanalysis.report.edition import Edition
+
+GATE = re.compile(r"weights (?P<weights>\S*), controls (?P<controls>.*), sample (?P<sample>.*)")
+
+
+def variant(row: Any, edition: Edition) -> str:
+    """Describe how a fit was made: weight; controls; sample.
+
+    Parameters
+    ----------
+    row : named tuple or Series
+        With weights, controls and sample, and fixed_effects where they may not be the study's.
+    edition : Edition
+
+    Returns
+    -------
+    str
+        In the edition's language.
+    """
+    unweighted = row.weights in ("", "none")
+    weight = (
+        edition.say("table", "unweighted")
+        if unweighted
+        else edition.say("table", "weighted", weight=edition.title(row.weights).lower())
+    )
+    named = [edition.title(name).lower() for name in str(row.controls).split(" + ") if name]
+    controls = ", ".join(named) or edition.say("table", "no_controls")
+    parts = [weight, controls]
+    held = getattr(row, "fixed_effects", edition.study.models.fixed_effects)
+    if held != edition.study.models.fixed_effects:
+        parts.append(edition.say("table", "held_none"))
+    if row.sample == "without largest leverage":
+        parts.append(edition.say("table", "leverage"))
+    elif row.sample != "main":
+        parts.append(str(row.sample))
+    return "; ".join(parts)
+
+
+def conventions(edition: Edition) -> str:
+    """Say what the fits of a study hold constant, weigh by and cluster on."""
+    models = edition.study.models
+    names = [models.fixed_effects, *models.controls]
+    held = [edition.title(name).lower() for name in names if name != params.NONE]
+    clustered = models.cluster != params.NONE
+    return edition.say(
+        *("sentence", "conventions"),
+        held=", ".join(held) or edition.say("sentence", "held_nothing"),
+        weights=edition.title(models.weights).lower(),
+        errors=edition.say(
+            *("sentence", "clustered" if clustered else "unclustered"),
+            cluster=edition.title(models.cluster).lower(),
+        ),
+    )
+
+
+def gates_in_words(failed: str, edition: Edition) -> str:
+    """Put the gates that a verdict failed in words, from their codes.
+
+    Parameters
+    ----------
+    failed : str
+        "weights w, controls a + b, sample s", joined by semicolons.
+    edition : Edition
+    """
+    found = [GATE.fullmatch(part.strip()) for part in failed.split(";")]
+    if not all(found):
+        raise DataError(
+            "A gate of a verdict is not in the form that the verdict rules write.",
+            where="data/estimates/verdicts.parquet, gates_failed",
+            expected="weights w, controls a + b, sample s",
+            got=failed,
+            todo="Run `dvc repro` so that verdicts and pages follow the same code.",
+        )
+    return " / ".join(
+        variant(SimpleNamespace(**gate.groupdict()), edition) for gate in found if gate
+    )
