@@ -33,6 +33,7 @@ class Sample(_Strict):
     min_dwellings: int = Field(ge=0)
     max_tenure_unknown: float = Field(ge=0, le=100)
     max_apportioned: float = Field(ge=0, le=100)
+    max_tenure_unknown_in_change: float = Field(ge=0, le=100)
 
 
 class Measures(_Strict):

@@ -99,3 +99,12 @@ def test_a_study_of_one_year_compares_levels_only(toy_city, study, in_root):
 def test_a_comparison_that_cannot_be_estimated_says_why(two_years, study, in_root):
     flat = two_years.assign(tenure_corporation=30.0)
     assert (compared({joins.HARMONISED: flat}, study)["status"] != "ok").all()
+
+
+def test_areas_whose_owners_were_unknown_in_any_year_leave(two_years, study):
+    code = two_years["code"].iloc[0]
+    between = two_years[two_years["year"] == 2014].assign(year=2019)
+    known = pd.concat([two_years, between], ignore_index=True).assign(tenure_unknown=0.0)
+    known.loc[known["year"].eq(2019) & known["code"].eq(code), "tenure_unknown"] = 5.1
+    left = steady(differences(known, 2014, 2024, MOVED), study)
+    assert set(two_years["code"]) - set(left["code"]) == {code}

@@ -172,3 +172,14 @@ def test_a_row_may_have_years_of_its_own(toy_city, study, in_root):
     assert set(tripled["year_outcome"]) == {2019}
     assert set(tripled["year_exposure"]) == {study.years.exposure}
     np.testing.assert_allclose(tripled["estimate"], 3 * own["estimate"])
+
+
+def test_areas_that_a_city_puts_together_are_left_out_of_a_sensitivity(toy_city, study, in_root):
+    city = toy_city.assign(union=(toy_city.index < 20).astype(int))
+    made = estimates.estimate_row(
+        city, PRIMARY, study.model_copy(update={"unit": "gebied"}), schema.columns()
+    )
+    counts = made.drop_duplicates(["role", "sample"]).set_index(["role", "sample"])["n"]
+    used = (toy_city["dwellings"] >= study.sample.min_dwellings)[20:].sum()
+    assert counts["sensitivity", "without unions"] <= used
+    assert counts["sensitivity", "without unions"] < counts["primary", "main"]

@@ -82,7 +82,7 @@ def test_failed_gates_are_put_in_words(edition):
     said = fits.gates_in_words(failed, edition)
     assert edition.say("table", "unweighted") in said
     assert edition.title("share_15_24").lower() in said
-    assert edition.say("table", "leverage") in said
+    assert edition.say("sample", "without largest leverage") in said
 
 
 def test_of_every_fit_the_widest_interval_is_shown(estimates):

@@ -15,7 +15,9 @@ from nplvanalysis.harmonise.area_list import LEVEL, refuse_members, whole
 from nplvanalysis.harmonise.crosswalk import PAIRS
 from nplvanalysis.schema import Column
 
-METHOD, COUNT = "union", "buurten"
+METHOD, COUNT, UNION = "union", "buurten", "union"
+# The city numbers areas that it puts together from 3000 on.
+UNIONS_FROM = 3000
 # Fates of buurten and areas, as `coverage` counts them.
 KEPT, MERGED, LOST = ("kept", ""), ("apportioned", "merged"), ("lost", "in no area of the city")
 HALVED = ("lost", "half of a buurt")
@@ -44,7 +46,8 @@ def united(
     -------
     DataFrame
         Rows of level gebied and the division of the areas; of buurten the columns of `table`
-        without change_flag, and `buurten`: how many an area is made of. A count is missing where a
+        without change_flag; `buurten`, how many an area is made of; and `union`, 1 for areas that
+        the city itself puts together. A count is missing where a
         buurt lacks it, a share where buurten that have it carry less than `pieces.COVERED` of the
         weight.
 
@@ -69,7 +72,8 @@ def united(
     # identifiers that were put in anew have lost their type
     types = {name: dtype for name, dtype in figures.dtypes.items() if name in made}
     count = made["code"].map(able.groupby("code").size()).astype("Int64")
-    return made.astype(types).assign(**{COUNT: count})
+    union = (made["code"].str[6:].astype("int64") >= UNIONS_FROM).astype("Int64")
+    return made.astype(types).assign(**{COUNT: count, UNION: union})
 
 
 def _places(table: pd.DataFrame, able: pd.DataFrame) -> pd.DataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from nplvanalysis.models.specification import unknown_tenure
 from nplvanalysis.params import Study
 
 APPORTIONED = "apportioned"
@@ -26,7 +27,7 @@ def differences(panel: pd.DataFrame, first: int, last: int, columns: list[str]) 
     DataFrame
         One row per area that both years have. Other columns, such as controls and weights, are
         those of the first year: what came later may be a result of the change. `apportioned` is
-        the larger of both years.
+        the larger of both years, `tenure_unknown` the largest of all years from first to last.
     """
     early = panel[panel["year"] == first].set_index("code")
     late = panel[panel["year"] == last].set_index("code")
@@ -37,25 +38,29 @@ def differences(panel: pd.DataFrame, first: int, last: int, columns: list[str]) 
         # not known counts as wholly apportioned
         parts = pd.concat([early[APPORTIONED].fillna(100.0), late[APPORTIONED].fillna(100.0)])
         changed[APPORTIONED] = parts.groupby(level=0).max()
+    between = panel[panel["year"].between(first, last) & panel["code"].isin(both)]
+    changed["tenure_unknown"] = unknown_tenure(between).groupby(between["code"]).max()
     return early.assign(**changed).reset_index()
 
 
 def steady(table: pd.DataFrame, study: Study) -> pd.DataFrame:
-    """Keep areas whose figures were not apportioned for too large a part.
+    """Keep areas of which a difference says more than how figures were put together.
 
     Parameters
     ----------
     table : DataFrame
         From `differences`.
     study : Study
-        `sample.max_apportioned`, % of dwellings.
+        `sample.max_apportioned` and `sample.max_tenure_unknown_in_change`, % of dwellings.
 
     Returns
     -------
     DataFrame
         What a crosswalk puts on other borders is an estimate, and the error of its change may be
-        larger than the change.
+        larger than the change. Where owners become known, shares change without any home doing so.
     """
-    if APPORTIONED not in table:
-        return table
-    return table[table[APPORTIONED] <= study.sample.max_apportioned]
+    sample = study.sample
+    kept = table["tenure_unknown"] <= sample.max_tenure_unknown_in_change
+    if APPORTIONED in table:
+        kept &= table[APPORTIONED] <= sample.max_apportioned
+    return table[kept]

@@ -113,7 +113,7 @@ def estimate_row(
                 role=variant.role,
                 weights=variant.weights or "none",
                 controls=" + ".join(variant.controls),
-                sample="without largest leverage" if variant.leave_out else "main",
+                sample=variant.sample,
             )
         )
     return pd.concat(parts, ignore_index=True).assign(

@@ -96,7 +96,7 @@ def losses(table: pd.DataFrame, question: Question) -> pd.Series:
     """
     sample, fixed_effects = question.sample, question.models.fixed_effects
     _refuse_missing(table, ["dwellings", *question.columns])
-    unknown = _unknown_tenure(table)
+    unknown = unknown_tenure(table)
     demands = {
         "small": table["dwellings"] >= sample.min_dwellings,
         "unknown": unknown <= sample.max_tenure_unknown,
@@ -113,8 +113,19 @@ def losses(table: pd.DataFrame, question: Question) -> pd.Series:
     return reasons.mask(alone, "alone")
 
 
-def _unknown_tenure(table: pd.DataFrame) -> pd.Series:
-    """Give the share of unknown tenure; where it is not published, what the tenures leave (%)."""
+def unknown_tenure(table: pd.DataFrame) -> pd.Series:
+    """Give the share of unknown tenure; where it is not published, what the tenures leave.
+
+    Parameters
+    ----------
+    table : DataFrame
+        tenure_unknown, or owner_occupied, corporation_rent and other_rent (%), if there are any.
+
+    Returns
+    -------
+    Series
+        % of dwellings; 0 where nothing is known.
+    """
     known = ["owner_occupied", "corporation_rent", "other_rent"]
     rest = pd.Series(0.0, index=table.index)
     if {*known} <= {*table}:

@@ -16,12 +16,23 @@ from nplvanalysis.registers import Row
 
 @dataclass(frozen=True)
 class Variant:
-    """How one fit differs from the primary one; `leave_out` drops the most influential area."""
+    """How one fit differs from the primary one.
+
+    `leave_out` drops the most influential area; `unions` keeps areas that a city puts together.
+    """
 
     role: str
     weights: str | None
     controls: list[str]
     leave_out: bool = False
+    unions: bool = True
+
+    @property
+    def sample(self) -> str:
+        """Name the areas that are used."""
+        if not self.unions:
+            return "without unions"
+        return "without largest leverage" if self.leave_out else "main"
 
 
 def variants(row: Row, study: Study) -> list[Variant]:
@@ -36,7 +47,8 @@ def variants(row: Row, study: Study) -> list[Variant]:
     -------
     list of Variant
         The first is the row itself. Rows that decide a verdict are also fitted with the other
-        control set and without the area of largest leverage.
+        control set and without the area of largest leverage; and, deciding nothing, without areas
+        that a city puts together, where a study has such.
     """
     models = study.models
     own = Variant(row.role, models.weights, models.controls)
@@ -46,6 +58,8 @@ def variants(row: Row, study: Study) -> list[Variant]:
             replace(own, role="gate", controls=models.controls_other),
             replace(own, role="gate", leave_out=True),
         ]
+    if row.role in ("primary", "instrument") and study.unit == "gebied":
+        gates.append(replace(own, role="sensitivity", unions=False))
     return [own, *gates]
 
 
@@ -74,7 +88,8 @@ def fit_variant(table: pd.DataFrame, row: Row, variant: Variant, study: Study) -
     question = Question(
         *(row.outcome, specification, variant.controls, variant.weights, models, study.sample)
     )
-    fitted = fit(design(table, question), models.identification_r2)
+    used = table if variant.unions else table[table["union"] == 0]
+    fitted = fit(design(used, question), models.identification_r2)
     if not variant.leave_out:
         return fitted
     keep = np.arange(len(fitted.residuals)) != int(np.argmax(fitted.partial_leverage))

@@ -102,7 +102,7 @@ def _tested(
 ) -> Verdict:
     from scipy.special import stdtrit
 
-    worst = rows[rows["role"] != "gate"].sort_values("std_error").iloc[-1]
+    worst = rows[rows["role"] == row.role].sort_values("std_error").iloc[-1]
     kind = study.models.specifications[row.specification].kind
     delta = study.models.delta[kind] * worst["outcome_sd"]
     theta, error = row.sign * worst["estimate"], worst["std_error"]

@@ -32,6 +32,7 @@ from nplvanalysis.report.results import (
     widest,
 )
 
+CHECKS = ("gate", "sensitivity")
 DIMENSIONS = ("fys", "onv", "soc", "vrz", "won")
 TOTALS = ("afw", "lbm")
 MADE_OF_HOUSING = "won"
@@ -100,13 +101,13 @@ def _one_contrast(estimates: pd.DataFrame) -> pd.DataFrame:
 
 
 def _rank(roles: pd.Series) -> pd.Series:
-    order = ("primary", "instrument", "secondary", "decomposition", "gate")
+    order = ("primary", "instrument", "secondary", "decomposition", "gate", "sensitivity")
     return roles.map({role: place for place, role in enumerate(order)})
 
 
 def _intervals(axes: Axes, rows: pd.DataFrame, places: np.ndarray) -> None:
     for row, place in zip(each(rows), places, strict=True):
-        first = row.role != "gate"
+        first = row.role not in CHECKS
         look: dict[str, Any] = {
             "color": BLUE if first else ORANGE,
             "linewidth": 2.5 if first else 1.5,

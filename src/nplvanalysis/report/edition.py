@@ -62,9 +62,28 @@ class Edition:
         model = self.study.models.specifications[specification]
         step = self.number(model.step, 0 if model.step == int(model.step) else 1)
         if words.known(group, specification):
-            return self.say(group, specification, step=step)
-        unit = self.unit(model.contrast, "amount")
-        return self.say(group, "other", step=step, unit=unit, title=self.title(model.contrast))
+            return self.say(group, specification, step=step, among=self.among)
+        said = {"unit": self.unit(model.contrast, "amount"), "title": self.title(model.contrast)}
+        return self.say(group, "other", step=step, among=self.among, **said)
+
+    def held(self, column: str) -> str:
+        """Name what is held constant as it stands in a sentence."""
+        known = words.known("held", column)
+        return self.say("held", column) if known else self.title(column).lower()
+
+    @property
+    def among(self) -> str:
+        """Between which areas the study compares, and how it weighs them."""
+        models = self.study.models
+        known = words.known("among", models.fixed_effects)
+        key = models.fixed_effects if known else "other"
+        inside = self.held(models.fixed_effects)
+        among = self.say("among", key, areas=self.areas, inside=inside)
+        if "urbanity" in models.controls:
+            among = self.say("among", "urbanity", among=among)
+        return self.say(
+            *("among", "weights"), among=among, weights=self.title(models.weights).lower()
+        )
 
     @property
     def areas(self) -> str:

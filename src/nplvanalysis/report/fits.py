@@ -8,6 +8,7 @@ from typing import Any
 
 from nplvanalysis import params
 from nplvanalysis.errors import DataError
+from nplvanalysis.report import words
 from nplvanalysis.report.edition import Edition
 
 GATE = re.compile(r"weights (?P<weights>\S*), controls (?P<controls>.*), sample (?P<sample>.*)")
@@ -33,14 +34,14 @@ def variant(row: Any, edition: Edition) -> str:
         if unweighted
         else edition.say("table", "weighted", weight=edition.title(row.weights).lower())
     )
-    named = [edition.title(name).lower() for name in str(row.controls).split(" + ") if name]
+    named = [edition.held(name) for name in str(row.controls).split(" + ") if name]
     controls = ", ".join(named) or edition.say("table", "no_controls")
     parts = [weight, controls]
     held = getattr(row, "fixed_effects", edition.study.models.fixed_effects)
     if held != edition.study.models.fixed_effects:
         parts.append(edition.say("table", "held_none"))
-    if row.sample == "without largest leverage":
-        parts.append(edition.say("table", "leverage"))
+    if words.known("sample", row.sample):
+        parts.append(edition.say("sample", row.sample))
     elif row.sample != "main":
         parts.append(str(row.sample))
     return "; ".join(parts)
@@ -50,7 +51,7 @@ def conventions(edition: Edition) -> str:
     """Say what the fits of a study hold constant, weigh by and cluster on."""
     models = edition.study.models
     names = [models.fixed_effects, *models.controls]
-    held = [edition.title(name).lower() for name in names if name != params.NONE]
+    held = [edition.held(name) for name in names if name != params.NONE]
     clustered = models.cluster != params.NONE
     return edition.say(
         *("sentence", "conventions"),
@@ -58,8 +59,16 @@ def conventions(edition: Edition) -> str:
         weights=edition.title(models.weights).lower(),
         errors=edition.say(
             *("sentence", "clustered" if clustered else "unclustered"),
-            cluster=edition.title(models.cluster).lower(),
+            cluster=edition.held(models.cluster),
         ),
+    )
+
+
+def others(edition: Edition) -> str:
+    """Name what the other set of controls holds constant besides the first."""
+    models = edition.study.models
+    return ", ".join(
+        edition.held(name) for name in models.controls_other if name not in models.controls
     )
 
 

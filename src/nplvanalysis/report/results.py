@@ -140,7 +140,11 @@ def reason_in_words(reason: str, edition: Edition) -> str:
     if reason.startswith("no ") and reason[3:] in edition.dictionary:
         return edition.say("coverage", "none", title=edition.title(reason[3:]).lower())
     sample = edition.study.sample
-    limits = {"least": sample.min_dwellings, "unknown": edition.number(sample.max_tenure_unknown)}
+    limits: dict[str, object] = {
+        "least": sample.min_dwellings,
+        "unknown": edition.number(sample.max_tenure_unknown),
+        "inside": edition.held(edition.study.models.fixed_effects),
+    }
     known = words.known("coverage", reason)
     return edition.say("coverage", reason, **limits) if known else reason
 
@@ -188,4 +192,4 @@ def with_gates(estimates: pd.DataFrame, own: pd.Series) -> pd.DataFrame:
         All kinds of standard error of each, the deciding estimate first.
     """
     same = estimates[estimates[ASSOCIATION].eq(own[ASSOCIATION]).all(axis=1)]
-    return same[same["role"].isin([own["role"], "gate"])]
+    return same[same["role"].isin([own["role"], "gate", "sensitivity"])]
