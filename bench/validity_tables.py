@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pandas as pd
@@ -11,6 +12,7 @@ from validity_words import Figures, false_support, percent
 
 from nplvanalysis.models import registry
 
+NUMBER = re.compile(r"[-−+–]?[\d.,]*( [%δ]| points)?")
 VERDICTS = [
     *("supported", "mixed", "contradicted", "not_supported", "inconclusive", "too_imprecise"),
     "not_testable",
@@ -18,8 +20,10 @@ VERDICTS = [
 
 
 def table(rows: list[list[str]], head: list[str]) -> str:
-    """Lay out a Markdown table; columns after the first are set to the right."""
-    lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
+    """Lay out a Markdown table; columns of numbers are set to the right."""
+    columns = list(zip(*rows, strict=True)) or [()] * len(head)
+    rule = ["---:" if all(map(NUMBER.fullmatch, column)) else "---" for column in columns]
+    lines = [head, rule, *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
 
 
