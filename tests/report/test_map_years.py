@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nplvanalysis.report.map_years import figures, shown
+from nplvanalysis.report.map_years import figures, marked, shown
 
 
 @pytest.fixture
@@ -57,3 +57,17 @@ def test_columns_of_different_years_stand_side_by_side(panel, tested, study):
         2017,
         40,
     ]
+
+
+def test_focus_areas_that_sources_give_go_before_those_as_usually_drawn(study):
+    real = study.model_copy(update={"synthetic": False})
+    rows = {"code": ["A", "B"], "level": real.unit, "division": real.years.division}
+    focus = pd.DataFrame(rows | {"status": ["derived", "candidate"]})
+    assert marked(focus, real) == (["A"], "map_text")
+    assert marked(focus[1:], real) == (["B"], "map_text_candidate")
+    assert marked(focus.assign(division=1900), real) == ([], "map_text_none")
+
+
+def test_a_synthetic_map_has_no_focus_areas(study):
+    fake = study.model_copy(update={"synthetic": True})
+    assert marked(pd.DataFrame(), fake) == ([], "map_text_synthetic")

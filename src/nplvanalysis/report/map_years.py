@@ -1,4 +1,4 @@
-"""Which columns a map shows, and of which year each is."""
+"""What a map shows: its columns with the year of each, and the focus areas."""
 
 from __future__ import annotations
 
@@ -60,3 +60,31 @@ def figures(panel: pd.DataFrame, years: dict[str, int]) -> pd.DataFrame:
         own = panel.loc[panel["year"] == year, ["code", name]]
         last = last.merge(own, on="code", how="left", validate="1:1")
     return last.sort_values("code", ignore_index=True)
+
+
+def marked(focus: pd.DataFrame, study: Study) -> tuple[list[str], str]:
+    """Choose the focus areas to outline.
+
+    Parameters
+    ----------
+    focus : DataFrame
+        See `registers.focus_areas`.
+    study : Study
+
+    Returns
+    -------
+    list of str
+        Codes of this level and division: those that public sources give; where there are none,
+        those of areas as they are usually drawn. None for a synthetic study.
+    str
+        Key of the text that says which: map_text, map_text_candidate, map_text_none or
+        map_text_synthetic.
+    """
+    if study.synthetic:
+        return [], "map_text_synthetic"
+    own = focus[(focus["level"] == study.unit) & (focus["division"] == study.years.division)]
+    for status, key in (("derived", "map_text"), ("candidate", "map_text_candidate")):
+        found = own[own["status"] == status]
+        if len(found):
+            return list(found["code"]), key
+    return [], "map_text_none"

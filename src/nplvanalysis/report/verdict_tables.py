@@ -183,7 +183,7 @@ def _remarks(row: Any, edition: Edition) -> str:
     if row.year_outcome < row.year_exposure:
         ages = {"outcome": int(row.year_outcome), "exposure": int(row.year_exposure)}
         remarks.append(edition.say("caveat", "before", **ages))
-    if row.gates_failed:
+    if row.verdict == "mixed":
         remarks.append(
             edition.say("sentence", "failed", gates=gates_in_words(row.gates_failed, edition))
         )
