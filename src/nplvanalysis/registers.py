@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -130,9 +131,15 @@ def _validated(content: Any, model: type[Model], where: str) -> Model:
         ) from error
 
 
+@lru_cache(maxsize=8)
+def _parsed(text: str) -> Any:
+    """Parse a register once; nobody changes what comes out, models are made of it."""
+    return yaml.safe_load(text)
+
+
 def _loaded(path: Path) -> Any:
     try:
-        return yaml.safe_load(store.read_text(path))
+        return _parsed(store.read_text(path))
     except yaml.YAMLError as error:
         raise errors.RegisterError(
             "A register is not YAML.",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -66,9 +69,14 @@ def columns(path: Path | str | None = None) -> dict[str, Column]:
         If a row is not valid or a column stands there twice.
     """
     path = Path(path) if path else params.root() / DICTIONARY
-    rows = store.read_csv(path).to_dict("records")
+    return dict(_columns(store.read_text(path, "utf-8-sig"), str(path)))
+
+
+# Read again for every column of every table, it would take most of the time of a test.
+@lru_cache(maxsize=4)
+def _columns(text: str, path: str) -> dict[str, Column]:
     found: dict[str, Column] = {}
-    for row in rows:
+    for row in csv.DictReader(io.StringIO(text)):
         name = str(row.get("column"))
         blank = {key: None for key in ("minimum", "maximum") if row.get(key) == ""}
         try:
@@ -81,7 +89,7 @@ def columns(path: Path | str | None = None) -> dict[str, Column]:
     return found
 
 
-def _wrong(path: Path, name: str, got: str) -> errors.RegisterError:
+def _wrong(path: str, name: str, got: str) -> errors.RegisterError:
     return errors.RegisterError(
         "A row of the dictionary is not valid.",
         where=f"{path}, column {name!r}",
