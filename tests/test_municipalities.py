@@ -134,7 +134,7 @@ def test_the_map_of_2015_has_the_municipalities_of_2015(mirror, gazetteer):
 
 def test_the_leefbaarometer_of_2016_has_the_codes_of_2016(mirror, gazetteer):
     path = mirror / "leefbaarometer-2" / "dimensiescore_gemeente (stand).xlsx"
-    sheet = pd.read_excel(path, sheet_name=1, dtype=str)
+    sheet = pd.read_excel(path, sheet_name=1, dtype=str, engine="calamine")
     assert set(sheet["GBD"]) == set(gazetteer.of(2016)["code"])
 
 

@@ -92,7 +92,7 @@ def _estimate(row: Any, edition: Edition) -> list[str]:
             numbers.interval(row.low, row.high, edition.language, places),
             row.standard_errors,
             edition.number(row.n),
-            edition.number(row.clusters),
+            edition.number(row.clusters) if row.clusters < row.n else numbers.NOTHING,
         ]
     else:
         cells += [numbers.NOTHING, numbers.NOTHING, edition.say("reason", row.status), "", ""]
