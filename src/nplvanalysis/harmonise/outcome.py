@@ -28,7 +28,7 @@ def outcome(
     Returns
     -------
     dict of str to DataFrame
-        panel and naive, of the level of the study and coarser ones; coverage and naive_coverage,
+        panel, of the level of the study and coarser ones; naive, of its own level; coverage and naive_coverage,
         see `coverage.tallied`; addresses, see `addresses.Counts`; unresolved, see `Gathered`.
     """
     division = study.years.division
@@ -37,7 +37,7 @@ def outcome(
     panel = with_municipality_names(made.panel, brought.tables, brought.sources)
     return {
         "panel": with_coarser(panel, study.unit, dictionary),
-        "naive": with_coarser(bare.panel, study.unit, dictionary),
+        "naive": bare.panel,
         "coverage": pd.concat(own.coverage or [made.coverage], ignore_index=True),
         "naive_coverage": pd.concat(own.bare_coverage or [bare.coverage], ignore_index=True),
         "addresses": own.matched,
