@@ -90,6 +90,36 @@ def numbers(cells: pd.Series, codes: pd.Series, where: str, notation: Notation =
     return pd.Series(values, index=cells.index, name=cells.name)
 
 
+def stored(column: pd.Series, where: str) -> pd.Series:
+    """Take a column of a file that stores numbers as numbers.
+
+    Parameters
+    ----------
+    column : Series
+    where : str
+        The file, named in errors.
+
+    Returns
+    -------
+    Series of float64
+
+    Raises
+    ------
+    FormatError
+        If it holds anything else.
+    """
+    if not pd.api.types.is_numeric_dtype(column):
+        raise errors.FormatError(
+            "A column does not hold numbers.",
+            where=f"{where}, column {column.name}",
+            expected="numbers",
+            got=f"{column.dtype}, such as {column.iloc[0]!r}" if len(column) else "no rows",
+            todo="See whether it is the right file.",
+        )
+    # R's NA is a NaN with a payload, which arithmetic warns about and files would keep
+    return column.astype("float64").where(column.notna(), np.nan)
+
+
 def _matches(text: pd.Series, pattern: str) -> np.ndarray:
     # ten times as fast as Series.str.fullmatch on Arrow strings
     match = re.compile(pattern).fullmatch

@@ -107,24 +107,12 @@ def _parsed(source: pd.DataFrame, names: dict[str, str], where: str) -> pd.DataF
         if kind == "text":
             parsed[name] = tidy.text(source[published])
             continue
-        values = _number(source[published], where)
+        values = cells.stored(source[published], where)
+        values = values.where(values > MISSING_FROM, np.nan)
         if kind == "integer":
             cells.refuse_fractions(values, source[published], source["gm_code"], where)
         parsed[name] = values.astype("Int64") if kind == "integer" else values
     return pd.DataFrame(parsed)
-
-
-def _number(column: pd.Series, where: str) -> pd.Series:
-    if not pd.api.types.is_numeric_dtype(column):
-        raise errors.FormatError(
-            "A column does not hold numbers.",
-            where=f"{where}, column {column.name}",
-            expected="numbers",
-            got=f"{column.dtype}, such as {column.iloc[0]!r}",
-            todo="See whether it is the right file.",
-        )
-    values = column.astype("float64")
-    return values.where(values > MISSING_FROM, np.nan)
 
 
 def _shares(table: pd.DataFrame, where: str) -> None:

@@ -85,22 +85,9 @@ def _parsed(source: pd.DataFrame, names: dict[str, str], where: str) -> pd.DataF
         elif dictionary[name].type == "text":
             parsed[name] = tidy.text(column)
         else:
-            parsed[name] = _number(column, where)
+            parsed[name] = cells.stored(column, where)
     parsed["total_area"] = parsed["total_area"] * HECTARES_PER_KM2
     return pd.DataFrame(parsed)
-
-
-def _number(column: pd.Series, where: str) -> pd.Series:
-    if not pd.api.types.is_numeric_dtype(column):
-        raise errors.FormatError(
-            "A column does not hold numbers.",
-            where=f"{where}, column {column.name}",
-            expected="numbers",
-            got=f"{column.dtype}, such as {column.iloc[0]!r}" if len(column) else "no rows",
-            todo="See whether it is the right file.",
-        )
-    # R's NA is a NaN with a payload, which arithmetic warns about and files would keep
-    return column.astype("float64").where(column.notna(), np.nan)
 
 
 def _urbanity(column: pd.Series, codes: pd.Series, where: str) -> pd.Series:
