@@ -28,8 +28,9 @@ def outcome(
     Returns
     -------
     dict of str to DataFrame
-        panel, of the level of the study and coarser ones; naive, of its own level; coverage and naive_coverage,
-        see `coverage.tallied`; addresses, see `addresses.Counts`; unresolved, see `Gathered`.
+        panel, of the level of the study and coarser ones; naive, of its own level; coverage and
+        naive_coverage, see `coverage.tallied`; addresses, see `addresses.Counts`; unresolved, see
+        `Gathered`.
     """
     division = study.years.division
     made = harmonise(own.tables, own.areas, division, own.evidence)
