@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from nplvanalysis import schema
-from nplvanalysis.harmonise.levels import raised, with_coarser
+from nplvanalysis.harmonise.levels import raised, with_coarser, with_published_urbanity
 
 
 @pytest.fixture
@@ -78,3 +78,21 @@ def test_all_levels_stand_in_one_panel_that_the_dictionary_knows(panel):
 def test_a_study_of_gemeenten_has_no_coarser_level(panel):
     whole = raised(panel, "gemeente", schema.columns())
     pd.testing.assert_frame_equal(with_coarser(whole, "gemeente", schema.columns()), whole)
+
+
+@pytest.mark.parametrize(("density", "urbanity"), [(2500, 1), (2499.9, 2), (500, 4), (499.9, 5)])
+def test_a_density_on_the_limit_is_of_the_more_urban_class(panel, density, urbanity):
+    even = panel.assign(address_density=float(density))
+    assert of(even, "gemeente", "GM0001")["urbanity"] == urbanity
+
+
+def test_without_density_the_class_is_not_known(panel):
+    blind = panel.drop(columns="address_density")
+    assert pd.isna(of(blind, "gemeente", "GM0001")["urbanity"])
+
+
+def test_a_published_class_goes_before_one_that_is_worked_out(panel):
+    made = with_coarser(panel, "buurt", schema.columns())
+    own = pd.DataFrame({"code": ["GM0001"], "division": [2024], "year": [2024], "urbanity": [5]})
+    both = with_published_urbanity(made, [own]).set_index(["code", "year"])["urbanity"]
+    assert (both["GM0001", 2024], both["GM0001", 2023], both["WK000101", 2024]) == (5, 3, 2)

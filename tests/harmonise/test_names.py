@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nplvanalysis import errors
-from nplvanalysis.harmonise.names import ABSENT, Gazetteer, coded, normal
+from nplvanalysis.harmonise.names import ABSENT, WITHHELD, Gazetteer, coded, normal
 
 MUNICIPALITIES = """
 GM0014;Groningen;2010;;
@@ -158,3 +158,13 @@ def test_a_normal_name_is_normal(text):
     once = normal(text)
     assert set(once) <= set("abcdefghijklmnopqrstuvwxyz0123456789 ")
     assert "gemeente" in once or "gem" in once or normal(once) == once
+
+
+def test_a_municipality_without_some_of_its_figures_is_listed(gazetteer):
+    table = pd.DataFrame({"name": ["Groningen", "Rotterdam", "Den Haag"], "level": "gemeente"})
+    table = table.assign(
+        year=2015, division=2015, votes=[1.0, None, 2.0], turnout=[1.0, None, None]
+    )
+    left = coded(table, gazetteer, "a source", "kwb").exceptions.set_index("code")["reason"]
+    assert (left["GM0599"], left["GM0518"]) == (ABSENT, WITHHELD)
+    assert "GM0014" not in left

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nplvanalysis import registers
-from nplvanalysis.models import joins
+from nplvanalysis import registers, schema
+from nplvanalysis.models import estimates, joins
 from nplvanalysis.models.change import differences, steady
 
 from ..conftest import TRUE_SWAP
@@ -108,3 +108,11 @@ def test_areas_whose_owners_were_unknown_in_any_year_leave(two_years, study):
     known.loc[known["year"].eq(2019) & known["code"].eq(code), "tenure_unknown"] = 5.1
     left = steady(differences(known, 2014, 2024, MOVED), study)
     assert set(two_years["code"]) - set(left["code"]) == {code}
+
+
+def test_the_error_beside_an_estimate_is_the_largest_kind(toy_city, study, in_root):
+    row = registers.claims().hypotheses["A1"].studies["sample"][0]
+    kinds = estimates.estimate_row(toy_city, row, study, schema.columns())
+    largest = kinds.loc[kinds["role"] == "primary", "std_error"].max()
+    made = compared({joins.HARMONISED: toy_city}, study)
+    assert made["std_error"].iloc[0] == pytest.approx(largest)

@@ -175,11 +175,12 @@ def test_a_row_may_have_years_of_its_own(toy_city, study, in_root):
 
 
 def test_areas_that_a_city_puts_together_are_left_out_of_a_sensitivity(toy_city, study, in_root):
-    city = toy_city.assign(union=(toy_city.index < 20).astype(int))
-    made = estimates.estimate_row(
-        city, PRIMARY, study.model_copy(update={"unit": "gebied"}), schema.columns()
-    )
+    city = toy_city.assign(union=(toy_city.index < 27).astype(int))
+    own = study.model_copy(update={"unit": "gebied"})
+    made = estimates.estimate_row(city, PRIMARY, own, schema.columns())
     counts = made.drop_duplicates(["role", "sample"]).set_index(["role", "sample"])["n"]
-    used = (toy_city["dwellings"] >= study.sample.min_dwellings)[20:].sum()
-    assert counts["sensitivity", "without unions"] <= used
-    assert counts["sensitivity", "without unions"] < counts["primary", "main"]
+    alone = estimates.estimate_row(city[city["union"] == 0], PRIMARY, study, schema.columns())
+    assert counts["sensitivity", "without unions"] == alone["n"].iloc[0]
+    secondary = PRIMARY.model_copy(update={"role": "secondary"})
+    made = estimates.estimate_row(city, secondary, own, schema.columns())
+    assert "sensitivity" not in set(made["role"])

@@ -55,5 +55,12 @@ def test_scales_decide_nothing(found):
     assert set(found["role"]) == {"scale"}
 
 
-def test_areas_that_make_up_no_other_level_have_one_scale(study):
+def test_errors_go_together_within_municipalities_at_every_level_below_them(study):
+    assert [(one.unit, one.cluster) for one in scales(study)] == [
+        *(("buurt", "municipality"), ("buurt", "municipality"), ("wijk", "municipality")),
+        ("gemeente", "none"),
+    ]
+
+
+def test_areas_that_make_up_no_other_level_have_no_other_scale(study):
     assert scales(study.model_copy(update={"unit": "gemeente"})) == []

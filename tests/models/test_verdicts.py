@@ -79,6 +79,15 @@ def test_a_failed_gate_gives_mixed_and_is_named(study, in_root):
     assert "weights none" in row["gates_failed"]
 
 
+def test_checks_of_another_year_or_level_neither_fail_nor_rescue_a_verdict(study, in_root):
+    wave = GATE | {"year_outcome": 2014, "estimate": -9.0}
+    scale = GATE | {"unit": "gemeente", "estimate": -9.0}
+    assert judged([ROW, GATE, wave, scale], study).loc["A1", "verdict"] == "supported"
+    failed = GATE | {"estimate": -1.0}
+    fine = [failed | {"year_outcome": 2014, "estimate": 2.0}, failed | {"unit": "gemeente"}]
+    assert judged([ROW, failed, *fine], study).loc["A1", "verdict"] == "mixed"
+
+
 def test_the_interval_has_the_level_of_holm(study, in_root):
     other = ROW | {"hypothesis": "A4", "outcome": "income_low", "p": 1e-9}
     found = judged([ROW, GATE, other], study)

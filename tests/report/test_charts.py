@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from nplvanalysis import errors
-from nplvanalysis.report import charts, data_charts, results, truth_chart
+from nplvanalysis.report import charts, coverage_chart, data_charts, results, truth_chart
 from nplvanalysis.report.weighted import equal_bins, quantiles
 from tests.report.conftest import edition_of
 
@@ -33,7 +33,7 @@ def drawn(estimates, panel, edition):
         "truth": truth_chart.truth(estimates, truths, edition),
         "scatter": data_charts.binned_scatter(panel, "owner_occupied", "income_low", edition),
         "tenure": data_charts.tenure(panel, edition),
-        "coverage": data_charts.coverage(steps(), edition),
+        "coverage": coverage_chart.coverage(steps(), edition),
     }
 
 

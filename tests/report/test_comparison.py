@@ -40,3 +40,12 @@ def test_a_hypothesis_that_no_study_tests_has_no_row_of_numbers(published):
     one = comparison.typed(published).assign(theta=float("nan"))
     here = comparison.editions(sorted(set(one["study"])), "en")
     assert here[one["study"].iloc[0]].say("table", "none") in comparison.details(one, here).html
+
+
+def test_a_claim_that_is_newer_than_the_publication_is_not_called_untestable(published):
+    verdicts = comparison.typed(published)
+    here = comparison.editions(sorted(set(verdicts["study"])), "en")
+    whole = comparison.overview(verdicts, here).html
+    newer = comparison.overview(verdicts[verdicts["hypothesis"] != "A4"], here).html
+    assert "not published yet" not in whole
+    assert newer.count("not published yet") == len(here)

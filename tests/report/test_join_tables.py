@@ -95,3 +95,13 @@ def test_addresses_found_again_are_a_percentage(edition):
     row = {"division": 2020, "target_division": 2024, "addresses": 1000, "found": 950}
     table = pd.DataFrame([row | {"share": 95.0, "areas_left_out": 2}])
     assert f"{edition.number(95.0, 1)} %" in addresses_table(table, edition).html
+
+
+def test_a_step_that_is_not_known_leaves_no_percentages_of_dwellings():
+    unknown = COVERAGE.copy()
+    unknown.loc[unknown["step"] == "kept", ["dwellings", "persons"]] = float("nan")
+    assert shares(unknown, NAIVE)["counted"].tolist() == ["areas"]
+
+
+def test_a_year_that_the_panel_keeps_and_bare_codes_do_not_is_listed():
+    assert len(shares(report(kept=100), report(kept=90, lost=10)))

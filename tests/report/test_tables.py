@@ -64,8 +64,18 @@ def test_a_verdict_on_the_instrument_carries_its_warning(verdicts, english):
     assert "in line with the instrument" in said
 
 
-def test_too_imprecise_is_never_put_as_a_finding(verdicts, english):
+def test_an_interval_without_zero_and_too_large_an_error_gives_no_verdict_and_says_why(
+    verdicts, english
+):
     own = verdicts[verdicts["hypothesis"] == "A4"].assign(verdict="too_imprecise")
+    said = results.sentence(next(results.each(own)), english)
+    assert "excludes zero" in said
+    assert "1.12" in said  # 2.8 standard errors of 0.4
+    assert "2.00" in said  # four times a delta of 0.5
+
+
+def test_too_imprecise_is_never_put_as_a_finding(verdicts, english):
+    own = verdicts[verdicts["hypothesis"] == "A4"].assign(verdict="too_imprecise", low=-1.0)
     said = results.sentence(next(results.each(own)), english)
     assert "too imprecise to say anything" in said
     assert "lower" not in said

@@ -53,7 +53,8 @@ def raised(panel: pd.DataFrame, level: str, dictionary: dict[str, Column]) -> pd
     DataFrame
         The columns of `panel`. Counts are added up, shares and means weighted by the column that
         the dictionary names, both as `apportion.apportion` does; urbanity is the class of the mean
-        address density, x and y the middle of the dwellings. Wijken have no name.
+        address density, missing where that is not known; x and y are the middle of the dwellings.
+        Wijken have no name.
     """
     areas = panel.drop_duplicates("code")
     codes = areas["code"]
@@ -87,9 +88,39 @@ def _placed(made: pd.DataFrame, panel: pd.DataFrame, target: dict[str, str]) -> 
         totals = sums.groupby(KEY)[["product", "over"]].sum().reindex(own)
         mean = totals["product"] / totals["over"].where(totals["over"] > 0)
         made[name] = mean.to_numpy(dtype=float)
-    if {"urbanity", "address_density"} <= set(panel):
-        density = made["address_density"].to_numpy(dtype=float, na_value=np.nan)
-        classes = 1 + (density[:, None] < np.array(URBANITY)).sum(axis=1)
-        made["urbanity"] = pd.array(classes, dtype="Int64")
-        made.loc[np.isnan(density), "urbanity"] = pd.NA
+    if "urbanity" in panel:
+        made["urbanity"] = _classes(made)
     return made
+
+
+def _classes(made: pd.DataFrame) -> pd.Series:
+    """Class areas by their density; where it is not known, the class is not."""
+    if "address_density" not in made:
+        return pd.Series(pd.NA, made.index, dtype="Int64")
+    density = made["address_density"].to_numpy(dtype=float, na_value=np.nan)
+    classes = 1 + (density[:, None] < np.array(URBANITY)).sum(axis=1)
+    return pd.Series(classes, made.index, dtype="Int64").mask(np.isnan(density))
+
+
+def with_published_urbanity(panel: pd.DataFrame, tables: list[pd.DataFrame]) -> pd.DataFrame:
+    """Give coarser areas the class that their publisher gives them, where a study has it.
+
+    Parameters
+    ----------
+    panel : DataFrame
+        From `with_coarser`.
+    tables : list of DataFrame
+        Cleaned tables, of any level; those without urbanity are left out.
+
+    Returns
+    -------
+    DataFrame
+        Published classes of the same area, division and year in the place of others.
+    """
+    known = [table[[*KEY, "urbanity"]] for table in tables if {*KEY, "urbanity"} <= {*table}]
+    if not known or "urbanity" not in panel:
+        return panel
+    published = pd.concat(known).dropna().drop_duplicates(KEY)
+    both = panel[KEY].merge(published, on=KEY, how="left", validate="1:1")
+    own = pd.Series(both["urbanity"].to_numpy(), panel.index).astype("Int64")
+    return panel.assign(urbanity=own.fillna(panel["urbanity"].astype("Int64")))

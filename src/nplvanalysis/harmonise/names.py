@@ -11,8 +11,9 @@ import pandas as pd
 
 from nplvanalysis import schema
 from nplvanalysis.errors import DataError
+from nplvanalysis.schema import KEY
 
-ABSENT = "no figures in this table"
+ABSENT, WITHHELD = "no figures in this table", "some of its figures are missing"
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class Gazetteer:
 
 @dataclass(frozen=True)
 class Coded:
-    """A table with codes, and (name, code, reason) of names and municipalities without figures."""
+    """A table with codes, and (name, code, reason) of names and municipalities lacking figures."""
 
     table: pd.DataFrame
     exceptions: pd.DataFrame
@@ -134,10 +135,22 @@ def coded(table: pd.DataFrame, gazetteer: Gazetteer, where: str, dataset: str) -
     left_out += [(str(name), settled[name], reasons[name]) for name in inside.index]
     absent = official.drop(placed["code"]).to_dict()
     left_out += [(str(name), str(one), ABSENT) for one, name in absent.items()]
+    left_out += _withheld(placed, official)
     return Coded(
         placed.assign(name=names, municipality=placed["code"], municipality_name=names),
         pd.DataFrame(left_out, columns=["name", "code", "reason"], dtype="str"),
     )
+
+
+def _withheld(placed: pd.DataFrame, official: pd.Series) -> list[tuple[str, str, str]]:
+    """List municipalities that have a row without all of its figures."""
+    figures = placed[[name for name in placed.select_dtypes("number") if name not in KEY]]
+    gaps = figures.isna()
+    rows = placed.loc[gaps.any(axis=1), "code"]
+    reasons = gaps[gaps.any(axis=1)].all(axis=1).map({True: ABSENT, False: WITHHELD})
+    return [
+        (str(official[code]), str(code), reason) for code, reason in zip(rows, reasons, strict=True)
+    ]
 
 
 def _nothing(codes: pd.Series, like: pd.DataFrame) -> pd.DataFrame:

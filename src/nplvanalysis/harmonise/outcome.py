@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from nplvanalysis.harmonise.gathering import Brought, Gathered
-from nplvanalysis.harmonise.levels import with_coarser
+from nplvanalysis.harmonise.levels import with_coarser, with_published_urbanity
 from nplvanalysis.harmonise.naive import by_bare_codes
 from nplvanalysis.harmonise.panel import harmonise, with_municipality_names
 from nplvanalysis.params import Study
@@ -36,8 +36,9 @@ def outcome(
     made = harmonise(own.tables, own.areas, division, own.evidence)
     bare = by_bare_codes(own.bare, own.areas, division, made.crosswalks)
     panel = with_municipality_names(made.panel, brought.tables, brought.sources)
+    panel = with_coarser(panel, study.unit, dictionary)
     return {
-        "panel": with_coarser(panel, study.unit, dictionary),
+        "panel": with_published_urbanity(panel, list(brought.tables.values())),
         "naive": bare.panel,
         "coverage": pd.concat(own.coverage or [made.coverage], ignore_index=True),
         "naive_coverage": pd.concat(own.bare_coverage or [bare.coverage], ignore_index=True),

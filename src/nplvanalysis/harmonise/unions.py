@@ -20,7 +20,7 @@ METHOD, COUNT, UNION = "union", "buurten", "union"
 UNIONS_FROM = 3000
 # Fates of buurten and areas, as `coverage` counts them.
 KEPT, MERGED, LOST = ("kept", ""), ("apportioned", "merged"), ("lost", "in no area of the city")
-HALVED = ("lost", "half of a buurt")
+HALVED, MOVED = ("lost", "half of a buurt"), ("lost", "its border moved")
 
 
 def united(
@@ -45,9 +45,9 @@ def united(
     Returns
     -------
     DataFrame
-        Rows of level gebied and the division of the areas; of buurten the columns of `table`
-        without change_flag; `buurten`, how many an area is made of; and `union`, 1 for areas that
-        the city itself puts together. A count is missing where a
+        Rows of level gebied and the division of the areas. Of buurten: the columns of `table`
+        without change_flag, less areas of which a buurt has moved; `buurten`, how many an area is
+        made of; `union`, 1 for areas that the city itself puts together. A count is missing where a
         buurt lacks it, a share where buurten that have it carry less than `pieces.COVERED` of the
         weight.
 
@@ -63,6 +63,7 @@ def united(
     if set(table["level"]) == {LEVEL}:
         return table[table["code"].isin(able["code"])].reset_index(drop=True)
     (division,) = table["division"].unique()
+    able = able[~able["code"].isin(_moved(able, table))]
     ends = able[["buurt", "code", "division"]].set_axis(
         ["code", "target_code", "target_division"], axis="columns"
     )
@@ -74,6 +75,11 @@ def united(
     count = made["code"].map(able.groupby("code").size()).astype("Int64")
     union = (made["code"].str[6:].astype("int64") >= UNIONS_FROM).astype("Int64")
     return made.astype(types).assign(**{COUNT: count, UNION: union})
+
+
+def _moved(able: pd.DataFrame, table: pd.DataFrame) -> set[str]:
+    """Find areas of which a buurt has other borders in the year of the table than in the list."""
+    return set(able.loc[(able["moved"] <= table["year"].max()).fillna(False), "code"])
 
 
 def _places(table: pd.DataFrame, able: pd.DataFrame) -> pd.DataFrame:
@@ -124,7 +130,7 @@ def fates(table: pd.DataFrame, list_: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     table : DataFrame
-        code, level.
+        code, level, year.
     list_ : DataFrame
         From `area_list.members`.
 
@@ -138,6 +144,8 @@ def fates(table: pd.DataFrame, list_: pd.DataFrame) -> pd.DataFrame:
     shared = able.duplicated("code", keep=False) & (key == "buurt")
     fate = dict.fromkeys(list_[key], HALVED) | dict.fromkeys(able[key], KEPT)
     fate |= dict.fromkeys(able.loc[shared, key], MERGED)
+    if key == "buurt":
+        fate |= dict.fromkeys(able.loc[able["code"].isin(_moved(able, table)), key], MOVED)
     found = pd.DataFrame([fate.get(code, LOST) for code in codes], columns=["step", "reason"])
     return found.assign(code=codes, share=1.0)[["code", "step", "reason", "share"]]
 

@@ -78,7 +78,12 @@ def overview(verdicts: pd.DataFrame, here: dict[str, Edition]) -> Fragment:
     rows = [
         [
             f"<strong>{escape(name)}</strong> {escape(getattr(claim.statement, one.language))}",
-            *(badge(words.get((name, study), "not_testable"), one) for study in here),
+            *(
+                badge(words[name, study], one)
+                if (name, study) in words.index
+                else escape(one.say("compare", "unpublished"))
+                for study in here
+            ),
         ]
         for name, claim in one.claims.hypotheses.items()
     ]

@@ -1,4 +1,4 @@
-"""Figures of the data: outcome by exposure, the distribution of tenure, coverage."""
+"""Figures of the data: outcome by exposure, the distribution of tenure."""
 
 from __future__ import annotations
 
@@ -22,10 +22,19 @@ from nplvanalysis.report.chart import (
     finish,
 )
 from nplvanalysis.report.edition import Edition
-from nplvanalysis.report.results import each, lowered, step_in_words
+from nplvanalysis.report.results import lowered
 from nplvanalysis.report.weighted import bin_means, quantiles
 
-LOOKS = {1: (ORANGE, "o"), 2: (PURPLE, "s"), 3: (BLUE, "D"), 4: (GREEN, "^"), 5: (GREY, "v")}
+# Instead of a class of urbanity: all areas.
+EVERY = 0
+LOOKS = {
+    EVERY: (BLUE, "o"),
+    1: (ORANGE, "o"),
+    2: (PURPLE, "s"),
+    3: (BLUE, "D"),
+    4: (GREEN, "^"),
+    5: (GREY, "v"),
+}
 TENURES = ("tenure_owner", "tenure_corporation", "tenure_other")
 QUARTILES = (0.25, 0.5, 0.75)
 
@@ -48,7 +57,8 @@ def binned_scatter(
     Returns
     -------
     Chart
-        Dwelling-weighted means; classes with fewer than two areas per bin are left out.
+        Dwelling-weighted means; classes with fewer than two areas per bin are left out. Where fewer
+        than two classes are left, all areas are one group.
 
     Raises
     ------
@@ -59,6 +69,8 @@ def binned_scatter(
     rows = rows[rows["dwellings"] > 0]
     twice = int(rows["code"].duplicated().sum())
     large = rows.groupby("urbanity")["code"].transform("size") >= 2 * bins
+    if rows.loc[large, "urbanity"].nunique() < 2:
+        rows, large = rows.assign(urbanity=EVERY), pd.Series(len(rows) >= 2 * bins, rows.index)
     if twice or not large.any():
         raise _not_drawable(
             f"one row per area and at least {2 * bins} areas in a class of urbanity",
@@ -114,6 +126,7 @@ def _scatter_title(
         np.sign(np.polyfit(means[exposure], means[outcome], 1)[0]) for means in groups.values()
     }
     key = {(1.0,): "together", (-1.0,): "opposite"}.get(tuple(slopes), "unclear")
+    key = f"{key}_every" if EVERY in groups else key
     return edition.say(
         *("chart", "scatter_title"),
         outcome=edition.title(outcome),
@@ -191,52 +204,3 @@ def _histogram(
     axes.set_xlabel(broken(edition.say("chart", "tenure_x", tenure=title), 30))
     low, median, high = (edition.number(end) for end in ends)
     return {"tenure": lowered(title), "low": low, "median": median, "high": high}
-
-
-def coverage(steps: pd.DataFrame, edition: Edition) -> Chart:
-    """Draw what is kept and what is lost, and why.
-
-    Parameters
-    ----------
-    steps : DataFrame
-        step ("kept" or "lost"), areas, dwellings, reason; of one selection, in order.
-    edition : Edition
-
-    Returns
-    -------
-    Chart
-        One bar per row, in dwellings; areas written at its end.
-    """
-    labels = [step_in_words(row, edition) for row in each(steps)]
-    places = np.arange(len(steps))[::-1]
-    stock = steps["dwellings"].astype(float).fillna(0)
-    with drawing():
-        figure, (axes,) = canvas(1.5 + 0.34 * len(steps))
-        axes.barh(places, stock / 1000, 0.62, color=BLUE)
-        for row, place, bar in zip(each(steps), places, stock / 1000, strict=True):
-            text = f" {edition.number(row.areas)} {edition.areas}"
-            axes.text(bar, place, text, va="center", size=8)
-        axes.set_yticks(places, [broken(label) for label in labels], size=8)
-        axes.set_xlim(0, stock.max() / 1000 * 1.25)
-        axes.grid(visible=False, axis="y")
-        axes.set_xlabel(edition.say("chart", "coverage_axis"))
-        kept = stock[steps["step"] == "kept"].sum()
-        title = edition.say(
-            *("chart", "coverage_title"),
-            kept=edition.number(kept),
-            all=edition.number(stock.sum()),
-        )
-        told = edition.say("chart", "coverage_alt", rows=_counted(steps, labels, edition))
-        return finish(figure, title, told, edition.say("chart", "coverage_caption"), edition)
-
-
-def _counted(steps: pd.DataFrame, labels: list[str], edition: Edition) -> str:
-    return " ".join(
-        edition.say(
-            *("chart", "coverage_row"),
-            label=label,
-            areas=edition.number(row.areas),
-            dwellings=edition.number(row.dwellings),
-        )
-        for label, row in zip(labels, each(steps), strict=True)
-    )

@@ -16,7 +16,7 @@ CLOCK = "2000-01-01T00:00:00Z"
 
 
 def mapped(areas: gpd.GeoDataFrame, panel: pd.DataFrame, year: int) -> gpd.GeoDataFrame:
-    """Put the figures of one year on the borders.
+    """Put the figures of one year on the borders, and the last ones of what that year lacks.
 
     Parameters
     ----------
@@ -29,9 +29,18 @@ def mapped(areas: gpd.GeoDataFrame, panel: pd.DataFrame, year: int) -> gpd.GeoDa
     Returns
     -------
     GeoDataFrame
-        One row per area with figures that year.
+        One row per area with figures that year; a column that has none that year is that of the
+        last year that has, with the year in its name.
     """
     figures = panel[panel["year"] == year].drop(columns=["x", "y"])
+    for name in figures.columns[figures.isna().all()]:
+        years = panel.loc[panel[name].notna(), "year"]
+        if len(years):
+            last = panel.loc[panel["year"] == years.max(), ["code", name]]
+            renamed = last.rename(columns={name: f"{name}_{years.max()}"})
+            figures = figures.drop(columns=name).merge(
+                renamed, on="code", how="left", validate="1:1"
+            )
     merged = areas[["code", "geometry"]].merge(figures, on="code", how="inner", validate="1:1")
     return merged.sort_values("code", ignore_index=True)
 

@@ -13,6 +13,7 @@ from nplvanalysis.report.markup import Fragment, Group
 from nplvanalysis.report.results import each
 from nplvanalysis.report.tables import build
 
+ROW = ["source", "year", "counted"]
 COUNTS = ("dwellings", "persons", "areas")
 # Columns of the table, and the rows of the coverage report behind them.
 HARMONISED = {"whole": "kept", "apportioned": "apportioned", "lost": "lost"}
@@ -42,8 +43,10 @@ def shares(coverage: pd.DataFrame, naive: pd.DataFrame) -> pd.DataFrame:
 
 def _wide(coverage: pd.DataFrame, steps: dict[str, str]) -> pd.DataFrame:
     long = coverage.melt(["source", "year", "step"], list(COUNTS), "counted", "value")
-    long = long.dropna(subset=["value"])
-    sums = long.pivot_table("value", ["source", "year", "counted"], "step", aggfunc="sum")
+    # what is not known of one step cannot be a percentage of all
+    known = long["value"].notna().groupby([long[name] for name in ROW]).transform("all")
+    long = long[known]
+    sums = long.pivot_table("value", ROW, "step", aggfunc="sum")
     totals = sums.sum(axis=1)
     percent = 100 * sums[totals > 0].div(totals[totals > 0], axis=0)
     named = {name: percent.get(step, 0.0) for name, step in steps.items()}

@@ -10,6 +10,8 @@ import pandas as pd
 from nplvanalysis.report import numbers, words
 from nplvanalysis.report.edition import Edition
 
+# As the verdict rules have them: the error that is too large for any verdict.
+DETECTABLE, TOO_WIDE = 2.8, 4.0
 # What one association is about, and what tells its fits apart.
 ASSOCIATION = ["hypothesis", "outcome", "exposure", "year_exposure", "year_outcome", "unit"]
 FIT = [*ASSOCIATION, "role", "weights", "controls", "sample", "fixed_effects"]
@@ -98,9 +100,12 @@ def sentence(verdict: Any, edition: Edition) -> str:
     named = edition.outcome(verdict.outcome)
     code = verdict.verdict
     key = code if code in ("in_line", "not_in_line", "too_imprecise") else "found"
+    apart = key == "too_imprecise" and low * high > 0
     return edition.say(
         "sentence",
-        "in_line" if key == "not_in_line" else key,
+        "imprecise_apart" if apart else "in_line" if key == "not_in_line" else key,
+        detectable=edition.number(DETECTABLE * verdict.std_error, places),
+        limit=edition.number(TOO_WIDE * verdict.delta, places),
         where=edition.contrast(verdict.specification),
         per=edition.contrast(verdict.specification, "per"),
         outcome=capital(named) if key == "too_imprecise" else named,
