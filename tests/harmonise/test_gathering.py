@@ -91,7 +91,7 @@ def test_rows_that_are_no_municipality_are_listed(made):
 
 def test_what_was_divided_is_said(made):
     steps = made["coverage"].query("source == 'votes' and areas > 0")
-    assert steps.set_index("reason")["areas"].to_dict() == {"addresses": 1, "merged": 2, "": 1}
+    assert steps.set_index("reason")["areas"].to_dict() == {"addresses": 1, "merged": 3}
 
 
 def test_tables_of_other_levels_are_left_to_the_levels(brought, municipal):

@@ -68,17 +68,15 @@ def binned_scatter(
     rows = panel.dropna(subset=[exposure, outcome, "urbanity", "dwellings"])
     rows = rows[rows["dwellings"] > 0]
     twice = int(rows["code"].duplicated().sum())
-    large = rows.groupby("urbanity")["code"].transform("size") >= 2 * bins
-    if rows.loc[large, "urbanity"].nunique() < 2:
-        rows, large = rows.assign(urbanity=EVERY), pd.Series(len(rows) >= 2 * bins, rows.index)
-    if twice or not large.any():
+    drawn = _large_classes(rows, 2 * bins)
+    if twice or drawn.empty:
         raise _not_drawable(
             f"one row per area and at least {2 * bins} areas in a class of urbanity",
             f"{len(rows)} usable rows, {twice} of them areas that stand there twice",
         )
     groups = {
         int(float(str(urbanity))): bin_means(part, exposure, outcome, bins)
-        for urbanity, part in rows[large].groupby("urbanity")
+        for urbanity, part in drawn.groupby("urbanity")
     }
     with drawing():
         figure, (axes,) = canvas(4.4)
@@ -101,12 +99,20 @@ def binned_scatter(
             edition.say("chart", "scatter_alt", rows=_ranges(groups, outcome, edition)),
             edition.say(
                 *("chart", "scatter_caption"),
-                n=edition.number(int(large.sum())),
+                n=edition.number(len(drawn)),
                 areas=edition.areas,
                 caveat=edition.say("caveat", "level"),
             ),
             edition,
         )
+
+
+def _large_classes(rows: pd.DataFrame, least: int) -> pd.DataFrame:
+    """Keep classes of enough areas; with fewer than two such, put all areas in one class."""
+    large = rows[rows.groupby("urbanity")["code"].transform("size") >= least]
+    if large["urbanity"].nunique() > 1:
+        return large
+    return rows.assign(urbanity=EVERY) if len(rows) >= least else rows.iloc[:0]
 
 
 def _not_drawable(expected: str, got: str) -> DataError:
