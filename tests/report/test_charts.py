@@ -141,3 +141,13 @@ def test_ticks_have_a_decimal_comma_in_dutch_only(estimates):
         chart.svg()
         ticks = [tick.get_text() for tick in chart.figure.axes[0].get_xticklabels()]
         assert all(sign in tick for tick in ticks)
+
+
+def test_areas_of_too_few_classes_are_drawn_as_one_group(english):
+    rng = np.random.default_rng(1)
+    panel = pd.DataFrame({"code": range(40), "urbanity": [1] * 30 + [2] * 10})
+    owner = rng.uniform(10, 90, 40)
+    panel = panel.assign(dwellings=100.0, owner_occupied=owner, income_low=90 - owner)
+    chart = data_charts.binned_scatter(panel, "owner_occupied", "income_low", english)
+    assert english.say("chart", "opposite_every") in chart.alt + str([t.get_text() for t in chart.figure.texts])
+    assert "40" in chart.caption

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from nplvanalysis import errors
+from nplvanalysis.models import rules
 from nplvanalysis.report import fits, results, tables, verdict_tables
 
 
@@ -143,3 +144,7 @@ def test_reasons_of_coverage_are_put_in_words(edition):
 def test_an_empty_table_says_so(edition):
     empty = pd.DataFrame(columns=["study", "hypothesis", "verdict", "n"])
     assert edition.say("table", "none") in verdict_tables.elsewhere_table(empty, edition).html
+
+
+def test_the_page_and_the_rules_mean_the_same_by_too_imprecise():
+    assert (results.DETECTABLE, results.TOO_WIDE) == (rules.DETECTABLE, rules.TOO_WIDE)

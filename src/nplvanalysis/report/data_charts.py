@@ -110,7 +110,7 @@ def binned_scatter(
 def _large_classes(rows: pd.DataFrame, least: int) -> pd.DataFrame:
     """Keep classes of enough areas; with fewer than two such, put all areas in one class."""
     large = rows[rows.groupby("urbanity")["code"].transform("size") >= least]
-    if large["urbanity"].nunique() > 1:
+    if len(set(large["urbanity"])) > 1:
         return large
     return rows.assign(urbanity=EVERY) if len(rows) >= least else rows.iloc[:0]
 
