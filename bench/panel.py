@@ -2,7 +2,7 @@
 
 Twelve yearly editions of a synthetic country, each on its own division, go onto the borders of the
 last. Each step runs in a process of its own, for its peak memory; what it needs is made before and
-is not timed. Nothing is timed before it is right: counts keep their totals, and equal those of a
+is not timed. No time is printed unless it is right: counts keep their totals, and equal those of a
 plain merge and sum by the same crosswalk.
 
 `python bench/panel.py` exits with 1 if a bar is missed.
