@@ -48,6 +48,8 @@ STEPS = {
 }
 # Steps that are run once.
 ONCE = ("unflagged", "stage")
+# Shown without a bar: CBS flags changes every year, so that no country is laid over borders whole.
+SHOWN = ("unflagged",)
 
 
 def save(folder: Path, name: str, what: Any) -> None:
@@ -91,11 +93,11 @@ def work(step: str, folder: Path) -> Callable[[], Any]:
 def whole_stage(
     editions: list[Cleaned], target: gpd.GeoDataFrame, known: Evidence
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Do what the stage does: the panel and that by bare codes, both with coarser levels."""
+    """Do what the stage does: the panel with its coarser levels, and that by bare codes."""
     made = harmonise(editions, target, YEARS[-1], known)
     bare = by_bare_codes(editions, target, YEARS[-1], made.crosswalks)
     panels = with_coarser(made.panel, "buurt", known.dictionary)
-    return panels, with_coarser(bare.panel, "buurt", known.dictionary)
+    return panels, bare.panel
 
 
 def measured(step: str, folder: Path) -> None:
@@ -210,15 +212,18 @@ def main() -> None:
     print(f"{areas:,} areas, {len(YEARS)} years, {COLUMNS} columns; of the areas of {YEARS[0]}")
     print(f"{changed:,} are on other borders or have another code, and {cut:,} are cut")
     for step, (seconds, peak) in seen.items():
-        bars = f"bar {SECONDS:.0f} s; {peak:.2f} GB (bar {MEMORY:.0f} GB)"
-        print(f"{STEPS[step]:<44}{seconds:>8.1f} s  {bars}")
+        bars = (
+            ("no bar", "") if step in SHOWN else (f"bar {SECONDS:.0f} s", f" (bar {MEMORY:.0f} GB)")
+        )
+        print(f"{STEPS[step]:<44}{seconds:>8.1f} s  {bars[0]}; {peak:.2f} GB{bars[1]}")
     totals, figures = sum(one[0] for one in checks), sum(one[1] for one in checks)
     print(f"{totals} totals of counts kept, {figures:,} counts equal to merge and sum, within 1e-9")
     print(f"(largest difference {max(one[2] for one in checks):.1g})")
     ours, peer = (statistics.median(times[way]) for way in ("ours", "plain"))
     print(f"apportion(), {counts} counts, {len(YEARS) - 1} years, median {ours:>20.2f} s")
     print(f"merge and sum, the same {peer:>42.2f} s  ratio {ours / peer:.2f}")
-    missed = any(seconds > SECONDS or peak > MEMORY for seconds, peak in seen.values())
+    judged = [measured for step, measured in seen.items() if step not in SHOWN]
+    missed = any(seconds > SECONDS or peak > MEMORY for seconds, peak in judged)
     sys.exit(1 if missed or areas < AREAS else 0)
 
 
