@@ -172,3 +172,11 @@ def test_the_hash_of_a_folder_follows_names_and_contents(tmp_path):
     assert of_files(tmp_path, "*") == first
     (tmp_path / "a.py").rename(tmp_path / "b.py")
     assert of_files(tmp_path, "*") != first
+
+
+def test_a_deciding_row_without_an_estimate_has_no_figure(estimates, in_root):
+    failed = estimates[estimates["role"] == "primary"].assign(
+        hypothesis="A2", status="not_identified", estimate=float("nan"), std_error=float("nan")
+    )
+    drawn = publish.figures(pd.concat([estimates, failed], ignore_index=True), "en")
+    assert set(drawn) == {"A4.en.png", "five-bars.en.png"}

@@ -139,7 +139,7 @@ def stamped(page: str, commit: str) -> str:
 
 
 def figures(estimates: pd.DataFrame, language: str) -> dict[str, bytes]:
-    """Draw the figures that stand alone: the one of each deciding row, and the five bars.
+    """Draw the figures that stand alone: that of each deciding row with an estimate, and five bars.
 
     Parameters
     ----------
@@ -152,7 +152,9 @@ def figures(estimates: pd.DataFrame, language: str) -> dict[str, bytes]:
         File names and PNG.
     """
     here, drawn = edition.load(language), {}
-    own = estimates[estimates["role"].isin(["primary", "instrument"])]
+    own = estimates[
+        estimates["role"].isin(["primary", "instrument"]) & estimates["status"].eq("ok")
+    ]
     for name, rows in own.groupby("hypothesis"):
         drawn[f"{name}.{language}.png"] = charts.forest(
             with_gates(estimates, rows.iloc[0]), here
