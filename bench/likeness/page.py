@@ -91,7 +91,8 @@ Written by `python bench/calibration.py`: every number below is computed, none t
 **{inside} of {all} moments of the synthetic country lie within their tolerance.**
 {said}
 Constants were set by hand with this seed and two others in view; {others}.
-The first number is therefore no test of another draw: what a new seed misses is nearer to the last ones.
+The first number is therefore no test of another draw: what a new seed misses is nearer to the last
+ones.
 
 For readers: the country looks like the Netherlands in the figures below, one or two columns at a
 time, and in nothing else. Use it to test code, estimators and pages under realistic sizes, spreads

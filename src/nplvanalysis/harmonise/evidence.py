@@ -108,14 +108,15 @@ def crosswalk(
     if old is None or not first.lost:
         return first
     rest = old[old["code"].isin(first.lost)]
-    found.append(overlay(rest, areas, _dwellings(tables, target)))
+    laid = overlay(rest, areas, _dwellings(tables, target))
+    found.append(laid)
     made = assembled(codes, on_map, found)
     undrawn = {
         code: UNDRAWN
         for code, reason in made.lost.items()
         if reason == CHANGED and code not in set(old["code"])
     }
-    lacking = made.lacking | uncovered(made.pairs, old, areas)
+    lacking = made.lacking | uncovered(made.pairs, laid, old, areas)
     return replace(made, lost=made.lost | undrawn, lacking=lacking)
 
 

@@ -12,6 +12,7 @@ from nplvanalysis.harmonise.crosswalk import INSIDE, PAIRS, refuse
 
 # A common part smaller than this share of both areas is a border drawn again, not a change.
 SLIVER = 0.01
+LAND = ["common", "target_size"]
 
 
 def overlay(
@@ -39,8 +40,9 @@ def overlay(
     Returns
     -------
     DataFrame
-        `PAIRS`, method `overlay`, weights that sum to 1, and `inside`: the share of the old area
-        that lies on new ones. An old area that none meets is left out.
+        `PAIRS`, method `overlay`, weights that sum to 1; `inside`, the share of the old area that
+        lies on new ones; `common` and `target_size`, land that both have and that of the new one
+        (m2). An old area that none meets is left out.
 
     Raises
     ------
@@ -59,16 +61,20 @@ def overlay(
     land = pairs["common"] / pairs["common"].groupby(by_code).transform("sum")
     weight = np.where(total > 0, dense / total.where(total > 0), land)
     made = pairs.assign(method="overlay", weight=weight, ground=land)
-    return made[[*PAIRS, "inside"]].reset_index(drop=True)
+    return made[[*PAIRS, "inside", *LAND]].reset_index(drop=True)
 
 
-def uncovered(pairs: pd.DataFrame, old: gpd.GeoDataFrame, new: gpd.GeoDataFrame) -> frozenset[str]:
+def uncovered(
+    pairs: pd.DataFrame, laid: pd.DataFrame, old: gpd.GeoDataFrame, new: gpd.GeoDataFrame
+) -> frozenset[str]:
     """Find areas that overlay made of pieces, and of which the old map leaves out a part.
 
     Parameters
     ----------
     pairs : DataFrame
         `PAIRS` by any method.
+    laid : DataFrame
+        From `overlay`, of some of the old areas: they need not be measured again.
     old, new : GeoDataFrame
         See `overlay`.
 
@@ -79,7 +85,9 @@ def uncovered(pairs: pd.DataFrame, old: gpd.GeoDataFrame, new: gpd.GeoDataFrame)
     """
     made = set(pairs.loc[pairs["method"] == "overlay", "target_code"])
     key = ["code", "target_code"]
-    common = _common(old, new[new["code"].isin(made)])
+    others = _common(old[~old["code"].isin(laid["code"])], new[new["code"].isin(made)])
+    common = pd.concat([laid[[*key, *LAND]], others[[*key, *LAND]]])
+    common = common[common["target_code"].isin(made)]
     own = common.merge(pairs[key], on=key, validate="1:1")
     share = (own["common"] / own["target_size"]).groupby(own["target_code"]).sum()
     return frozenset(made - set(share.index[share >= INSIDE]))
