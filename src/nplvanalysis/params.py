@@ -15,6 +15,11 @@ PARAMS = "params.yaml"
 NONE = "none"
 
 
+# What a step of a contrast is: dwellings moved between tenures, one share against all others, from
+# no blending to full blending, or any other exposure.
+Kind = Literal["swap", "share", "blending", "other"]
+
+
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
@@ -53,7 +58,7 @@ class Specification(_Strict):
     contrast: str
     against: str
     step: float = Field(gt=0)
-    kind: Literal["swap", "share", "blending"]
+    kind: Kind
 
     @model_validator(mode="after")
     def _contrast_is_a_term(self) -> Specification:
@@ -75,7 +80,7 @@ class Models(_Strict):
     identification_r2: float = Field(gt=0, le=1)
     min_clusters: int = Field(ge=2)
     min_areas: int = Field(ge=10)
-    delta: dict[Literal["swap", "share", "blending"], float]
+    delta: dict[Kind, float]
     alpha: float = Field(gt=0, lt=0.5)
     specifications: dict[str, Specification]
 

@@ -62,21 +62,33 @@ class Text(_Strict):
     en: str
 
 
-# A wave is the deciding association in another year; it decides nothing.
-Role = Literal["primary", "instrument", "secondary", "decomposition", "wave"]
+# A wave is the deciding association in another year, a conditional row holds a possible mediator
+# constant, an interaction asks whether groups differ: none of them decides anything.
+Role = Literal[
+    "primary", "instrument", "secondary", "decomposition", "wave", "conditional", "interaction"
+]
+# Which rule of models/rules.py turns the row into a verdict.
+Rule = Literal["delta", "ratio", "agreement", "list"]
 
 
 class Row(_Strict):
     """One estimate that a hypothesis asks of a study.
 
+    `estimator` is a name of models/estimates.py. `controls` replace those of the study. `where`
+    keeps areas by the values of a column in the exposure year. `year_first` is the first year of a
+    change; `year_exposure` and `year_outcome` are those of the study unless the row has its own.
     `statement` says what this row tests where a study can test a part of the hypothesis only.
-    `year_exposure` and `year_outcome` are those of the study unless the row has its own.
     """
 
     role: Role
     outcome: str
     specification: str
     sign: Literal[-1, 1]
+    estimator: str = "cross_section"
+    rule: Rule = "delta"
+    controls: list[str] | None = None
+    where: dict[str, list[int | str]] = {}
+    year_first: int | None = None
     year_exposure: int | None = None
     year_outcome: int | None = None
     statement: Text | None = None

@@ -6,13 +6,16 @@ import pandas as pd
 import pytest
 
 from nplvanalysis import registers, schema
-from nplvanalysis.models import estimates
+from nplvanalysis.models import rows as tidy_rows
 from nplvanalysis.models.verdicts import elsewhere, verdicts
 
 ROW = {
     "study": "sample",
     "claim": "1",
     "hypothesis": "A1",
+    "row": 0,
+    "estimator": "cross_section",
+    "subset": "",
     "outcome": "crime_violence_rate",
     "exposure": "owner-to-corporation",
     "contrast": "-",
@@ -33,6 +36,7 @@ ROW = {
     "degrees": 39,
     "outcome_sd": 8.0,
     "status": "ok",
+    "year_first": 2024,
     "year_exposure": 2024,
     "year_outcome": 2024,
     "division": 2024,
@@ -42,7 +46,7 @@ GATE = ROW | {"role": "gate", "weights": "none"}
 
 
 def judged(rows: list[dict], study, present: set[str] = frozenset()) -> pd.DataFrame:
-    table = pd.DataFrame(rows, columns=estimates.COLUMNS)
+    table = pd.DataFrame(rows, columns=tidy_rows.COLUMNS)
     claims, dictionary = registers.claims(), schema.columns()
     return verdicts(table, claims, study, set(present), dictionary).set_index("hypothesis")
 
@@ -79,12 +83,12 @@ def test_a_failed_gate_gives_mixed_and_is_named(study, in_root):
     assert "weights none" in row["gates_failed"]
 
 
-def test_checks_of_another_year_or_level_neither_fail_nor_rescue_a_verdict(study, in_root):
-    wave = GATE | {"year_outcome": 2014, "estimate": -9.0}
+def test_checks_of_another_row_or_level_neither_fail_nor_rescue_a_verdict(study, in_root):
+    wave = GATE | {"row": 5, "year_outcome": 2014, "estimate": -9.0}
     scale = GATE | {"unit": "gemeente", "estimate": -9.0}
     assert judged([ROW, GATE, wave, scale], study).loc["A1", "verdict"] == "supported"
     failed = GATE | {"estimate": -1.0}
-    fine = [failed | {"year_outcome": 2014, "estimate": 2.0}, failed | {"unit": "gemeente"}]
+    fine = [failed | {"row": 5, "estimate": 2.0}, failed | {"unit": "gemeente"}]
     assert judged([ROW, failed, *fine], study).loc["A1", "verdict"] == "mixed"
 
 

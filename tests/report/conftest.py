@@ -34,13 +34,19 @@ def english():
     return edition_of("en", synthetic=False)
 
 
+DIMENSIONS = ["fys", "onv", "soc", "vrz", "won", "afw"]
+
+
 def fit(hypothesis, outcome, exposure, role, estimate, std_error, **changed):
     row = {
         "study": "sample",
         "claim": "1",
         "hypothesis": hypothesis,
+        "row": 1 + DIMENSIONS.index(outcome) if outcome in DIMENSIONS else 0,
+        "estimator": "cross_section",
         "outcome": outcome,
         "exposure": exposure,
+        "subset": "",
         "contrast": "",
         "sample": "main",
         "weights": "dwellings",
@@ -59,6 +65,7 @@ def fit(hypothesis, outcome, exposure, role, estimate, std_error, **changed):
         "degrees": 41,
         "outcome_sd": 2.0,
         "status": "ok",
+        "year_first": 2018,
         "year_exposure": 2018,
         "year_outcome": 2018,
         "division": 2018,

@@ -2,81 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import numpy as np
 import pandas as pd
 
 from nplvanalysis import params
 from nplvanalysis.errors import EstimationError, ParameterError
+from nplvanalysis.models.association import estimate_association
 from nplvanalysis.models.circularity import refuse_circular
-from nplvanalysis.models.regression import Fit
-from nplvanalysis.models.specification import cross_section, years_of
-from nplvanalysis.models.standard_errors import all_kinds
-from nplvanalysis.models.variants import fit_variant, variants
+from nplvanalysis.models.rows import COLUMNS, tidy, unusable  # noqa: F401
+from nplvanalysis.models.specification import controls_of, within, years_of
 from nplvanalysis.models.yardstick import outcome_sd
 from nplvanalysis.params import Study
 from nplvanalysis.registers import Hypothesis, Row
 from nplvanalysis.schema import Column
 
-COLUMNS = [
-    *("study", "claim", "hypothesis", "outcome", "exposure", "contrast", "sample", "weights"),
-    *("fixed_effects", "controls", "standard_errors", "term", "estimate", "std_error", "low"),
-    *("high", "p", "degrees", "n", "clusters", "role", "outcome_sd", "status"),
-    *("year_exposure", "year_outcome", "division", "unit"),
-]
+Estimator = Callable[[pd.DataFrame, Row, Study, np.random.Generator], pd.DataFrame]
 
-KEY = [
-    *("study", "hypothesis", "role", "outcome", "exposure", "weights", "controls", "sample"),
-    *("fixed_effects", "year_exposure", "year_outcome", "unit", "standard_errors"),
-]
-
-
-def tidy(fitted: Fit, step: float, study: Study) -> pd.DataFrame:
-    """Turn a fit into rows, one per kind of error.
-
-    Parameters
-    ----------
-    fitted : Fit
-    step : float
-        The estimate is given per this many units of the contrast.
-    study : Study
-
-    Returns
-    -------
-    DataFrame
-        standard_errors, estimate, std_error, low, high, p, degrees, n, clusters, status;
-        intervals and p from Student's t.
-    """
-    from scipy.special import stdtr, stdtrit
-
-    degrees = fitted.degrees
-    kinds = pd.Series(all_kinds(fitted, study.models.conley_km)) * step
-    estimate = fitted.estimate * step
-    reach = kinds * stdtrit(degrees, 1 - study.models.alpha / 2)
-    return pd.DataFrame(
-        {
-            "standard_errors": kinds.index,
-            "estimate": estimate,
-            "std_error": kinds.to_numpy(),
-            "low": estimate - reach.to_numpy(),
-            "high": estimate + reach.to_numpy(),
-            "degrees": degrees,
-            "p": 2 * stdtr(degrees, -abs(estimate) / kinds.to_numpy()),
-            "n": len(fitted.residuals),
-            "clusters": int(fitted.design.clusters.max()) + 1,
-            "status": "ok",
-        }
-    )
-
-
-def _unusable(status: str) -> pd.DataFrame:
-    empty = dict.fromkeys(("estimate", "std_error", "low", "high", "p"), float("nan"))
-    counts = dict.fromkeys(("degrees", "n", "clusters"), 0)
-    return pd.DataFrame([{"standard_errors": "", **empty, **counts, "status": status}])
+# By the name that a row of the register gives; see docs/methods.md for each.
+ESTIMATORS: dict[str, Estimator] = {
+    "cross_section": estimate_association,
+}
 
 
 def estimate_row(
     panel: pd.DataFrame, row: Row, study: Study, dictionary: dict[str, Column]
 ) -> pd.DataFrame:
-    """Estimate a row of the register and its gates.
+    """Estimate a row of the register and its gates by the estimator that it names.
 
     Parameters
     ----------
@@ -89,7 +42,7 @@ def estimate_row(
     Returns
     -------
     DataFrame
-        `COLUMNS` without study, claim and hypothesis; a fit that fails is a row with its
+        `COLUMNS` without study, claim, hypothesis and row; a fit that fails is a row with its
         reason as `status`.
 
     Raises
@@ -97,38 +50,39 @@ def estimate_row(
     CircularityError
         If the outcome is refused for this role.
     """
-    specification = study.models.specifications[row.specification]
-    controls = [*study.models.controls, *study.models.controls_other]
+    models = study.models
+    specification = models.specifications[row.specification]
+    controls = [*models.controls, *models.controls_other, *(row.controls or [])]
     refuse_circular(row, specification, controls, dictionary)
     years = years_of(row, study)
-    table = cross_section(panel, years, row.outcome)
-    parts = []
-    for variant in variants(row, study):
-        try:
-            part = tidy(fit_variant(table, row, variant, study), specification.step, study)
-        except EstimationError as error:
-            part = _unusable(error.code)
-        parts.append(
-            part.assign(
-                role=variant.role,
-                weights=variant.weights or "none",
-                controls=" + ".join(variant.controls),
-                sample=variant.sample,
-            )
-        )
-    return pd.concat(parts, ignore_index=True).assign(
+    rng = np.random.default_rng(study.seed)
+    try:
+        made = ESTIMATORS[row.estimator](within(panel, row, study), row, study, rng)
+    except EstimationError as error:
+        own = " + ".join(controls_of(row, study))
+        labels = {"role": row.role, "weights": models.weights, "controls": own, "sample": "main"}
+        made = unusable(error.code).assign(**labels)
+    return made.assign(
+        estimator=row.estimator,
         outcome=row.outcome,
         exposure=row.specification,
         contrast=f"{specification.step:g} of {specification.contrast} against "
         f"{specification.against}",
+        subset=subset(row),
         term=specification.contrast,
-        fixed_effects=study.models.fixed_effects,
+        fixed_effects=models.fixed_effects,
         outcome_sd=outcome_sd(panel, row.outcome, study),
+        year_first=row.year_first or years.exposure,
         year_exposure=years.exposure,
         year_outcome=years.outcome,
         division=years.division,
         unit=study.unit,
     )
+
+
+def subset(row: Row) -> str:
+    """Name the areas that a row is about, such as "urbanity 4, 5"; empty for all."""
+    return "; ".join(f"{name} {', '.join(map(str, kept))}" for name, kept in row.where.items())
 
 
 def refuse_unknown_columns(study: Study, dictionary: dict[str, Column]) -> None:
@@ -168,17 +122,17 @@ def estimate(
     Returns
     -------
     DataFrame
-        `COLUMNS`; one row per fit and kind of error.
+        `COLUMNS`; one row per fit and kind of error. `row` counts the rows of a hypothesis in
+        this study from 0, so that a row and its gates stay together.
     """
     refuse_unknown_columns(study, dictionary)
     parts = [
         estimate_row(panel, row, study, dictionary).assign(
-            study=study.study, claim=str(hypothesis.conclusion), hypothesis=name
+            study=study.study, claim=str(hypothesis.conclusion), hypothesis=name, row=position
         )
         for name, hypothesis in hypotheses.items()
-        for row in hypothesis.studies.get(study.study, [])
+        for position, row in enumerate(hypothesis.studies.get(study.study, []))
     ]
     if not parts:
         return pd.DataFrame(columns=COLUMNS)
-    # A decomposition and the row that decides share their unweighted gate.
-    return pd.concat(parts, ignore_index=True)[COLUMNS].drop_duplicates(KEY, ignore_index=True)
+    return pd.concat(parts, ignore_index=True)[COLUMNS]

@@ -11,7 +11,7 @@ from nplvanalysis.errors import EstimationError
 from nplvanalysis.models.change import differences, steady
 from nplvanalysis.models.design import design
 from nplvanalysis.models.regression import fit
-from nplvanalysis.models.specification import Question, cross_section, years_of
+from nplvanalysis.models.specification import Question, controls_of, cross_section, within, years_of
 from nplvanalysis.models.standard_errors import all_kinds
 from nplvanalysis.params import Study, Years
 from nplvanalysis.registers import Claims, Row
@@ -52,7 +52,7 @@ def compared(panels: dict[str, pd.DataFrame], claims: Claims, study: Study) -> p
         {"hypothesis": name, "join": join, **_estimate(panel, row, asked, study)}
         for name, hypothesis in claims.hypotheses.items()
         for row in hypothesis.studies.get(study.study, [])
-        if row.role in ("primary", "instrument")
+        if row.role in ("primary", "instrument") and row.estimator == "cross_section"
         for asked in _questions(own, row, study)
         for join, panel in panels.items()
     ]
@@ -81,7 +81,7 @@ def _estimate(panel: pd.DataFrame, row: Row, asked: Asked, study: Study) -> dict
     specification = study.models.specifications[row.specification]
     table, left_out = _table(panel, row, asked, study)
     conventions = (study.models.weights, study.models, study.sample)
-    question = Question(row.outcome, specification, study.models.controls, *conventions)
+    question = Question(row.outcome, specification, controls_of(row, study), *conventions)
     found: dict[str, object] = {
         "outcome": row.outcome,
         "specification": row.specification,
@@ -107,7 +107,7 @@ def _estimate(panel: pd.DataFrame, row: Row, asked: Asked, study: Study) -> dict
 
 def _table(panel: pd.DataFrame, row: Row, asked: Asked, study: Study) -> tuple[pd.DataFrame, int]:
     if asked.first is None:
-        return cross_section(panel, asked.years, row.outcome), 0
+        return cross_section(within(panel, row, study), asked.years, row.outcome), 0
     terms = study.models.specifications[row.specification].terms
     table = differences(panel, asked.first, asked.years.exposure, [*terms, row.outcome])
     kept = steady(table, study)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from nplvanalysis.models.estimates import COLUMNS, estimate_row
+from nplvanalysis.models.estimates import estimate_row
+from nplvanalysis.models.rows import COLUMNS
 from nplvanalysis.models.verdicts import deciding_row
 from nplvanalysis.params import NONE, Study
 from nplvanalysis.registers import Hypothesis
@@ -69,7 +70,7 @@ def estimate_scales(
     Returns
     -------
     DataFrame
-        `estimates.COLUMNS`, role "scale"; the first level repeats the estimate that decides.
+        `rows.COLUMNS`, role "scale"; the first level repeats the estimate that decides.
     """
     parts = [
         _at(panel, name, hypothesis, study, dictionary, scale)
@@ -90,12 +91,13 @@ def _at(
 ) -> pd.DataFrame:
     row = deciding_row(hypothesis, study.study)
     own = panel[panel["level"] == scale.unit]
-    if row is None or own.empty:
+    if row is None or row.estimator != "cross_section" or own.empty:
         return pd.DataFrame(columns=COLUMNS)
     held = {"fixed_effects": scale.fixed_effects, "cluster": scale.cluster}
     models = study.models.model_copy(update=held)
     here = study.model_copy(update={"unit": scale.unit, "models": models})
+    place = hypothesis.studies[study.study].index(row)
     made = estimate_row(own, row, here, dictionary)
     return made[made["role"] == row.role].assign(
-        role="scale", study=study.study, claim=str(hypothesis.conclusion), hypothesis=name
+        role="scale", study=study.study, claim=str(hypothesis.conclusion), hypothesis=name, row=place
     )[COLUMNS]

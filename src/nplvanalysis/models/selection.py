@@ -6,7 +6,14 @@ import numpy as np
 import pandas as pd
 
 from nplvanalysis.errors import ColumnMissingError
-from nplvanalysis.models.specification import Question, cross_section, losses, years_of
+from nplvanalysis.models.specification import (
+    Question,
+    controls_of,
+    cross_section,
+    losses,
+    within,
+    years_of,
+)
 from nplvanalysis.models.yardstick import weighted_sd
 from nplvanalysis.params import Study
 from nplvanalysis.registers import Claims, Row
@@ -58,9 +65,10 @@ def steps(panel: pd.DataFrame, row: Row, study: Study) -> pd.DataFrame:
     models = study.models
     specification = models.specifications[row.specification]
     years = years_of(row, study)
-    table = cross_section(panel, years, row.outcome)
+    table = cross_section(within(panel, row, study), years, row.outcome)
+    controls = controls_of(row, study)
     question = Question(
-        *(row.outcome, specification, models.controls, models.weights, models, study.sample)
+        *(row.outcome, specification, controls, models.weights, models, study.sample)
     )
     try:
         reasons = losses(table, question)
@@ -85,7 +93,7 @@ def _count(rows: pd.DataFrame, step: str, reason: str) -> dict[str, object]:
 
 
 def all_steps(panel: pd.DataFrame, claims: Claims, study: Study) -> pd.DataFrame:
-    """Count the steps of every hypothesis that this study decides.
+    """Count the steps of every hypothesis that this study decides by one cross-section.
 
     Parameters
     ----------
@@ -102,7 +110,7 @@ def all_steps(panel: pd.DataFrame, claims: Claims, study: Study) -> pd.DataFrame
         steps(panel, row, study).assign(what=name)
         for name, hypothesis in claims.hypotheses.items()
         for row in hypothesis.studies.get(study.study, [])
-        if row.role in ("primary", "instrument")
+        if row.role in ("primary", "instrument") and row.estimator == "cross_section"
     ]
     empty = pd.DataFrame(columns=["step", "reason", "areas", "dwellings", "persons", "year"])
     return pd.concat(parts, ignore_index=True) if parts else empty.assign(what="")

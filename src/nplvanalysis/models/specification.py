@@ -17,6 +17,39 @@ def years_of(row: Row, study: Study) -> Years:
     return study.years.model_copy(update={name: year for name, year in own.items() if year})
 
 
+def controls_of(row: Row, study: Study) -> list[str]:
+    """Give the controls of a row: its own, or else those of the study."""
+    return study.models.controls if row.controls is None else row.controls
+
+
+def other_controls(row: Row, study: Study) -> list[str]:
+    """Give the other set of controls that a row must survive: that of the study and its own."""
+    return list(dict.fromkeys([*study.models.controls_other, *(row.controls or [])]))
+
+
+def within(panel: pd.DataFrame, row: Row, study: Study) -> pd.DataFrame:
+    """Keep, in all years, the areas that a row is about, as they are in its exposure year.
+
+    Parameters
+    ----------
+    panel : DataFrame
+        Rows (code, division, year).
+    row : Row
+        `where`: the values of a column that are kept.
+    study : Study
+
+    Returns
+    -------
+    DataFrame
+        All of `panel` where the row asks for no part of it.
+    """
+    now = panel[panel["year"] == years_of(row, study).exposure]
+    kept = pd.Series(True, index=now.index)
+    for name, values in row.where.items():
+        kept &= now[name].isin(values) if name in now else False
+    return panel[panel["code"].isin(now.loc[kept, "code"])] if row.where else panel
+
+
 def cross_section(panel: pd.DataFrame, years: Years, outcome: str) -> pd.DataFrame:
     """Put the outcome of one year beside the housing of another.
 

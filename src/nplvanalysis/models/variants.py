@@ -9,7 +9,7 @@ import pandas as pd
 
 from nplvanalysis.models.design import design, refuse_small
 from nplvanalysis.models.regression import Fit, fit
-from nplvanalysis.models.specification import Question
+from nplvanalysis.models.specification import Question, controls_of, other_controls
 from nplvanalysis.params import Study
 from nplvanalysis.registers import Row
 
@@ -48,14 +48,17 @@ def variants(row: Row, study: Study) -> list[Variant]:
     list of Variant
         The first is the row itself. Rows that decide a verdict are also fitted with the other
         control set and without the area of largest leverage; and, deciding nothing, without areas
-        that a city puts together, where a study has such.
+        that a city puts together, where a study has such. A conditional row is shown beside the
+        total one and has no gates.
     """
     models = study.models
-    own = Variant(row.role, models.weights, models.controls)
+    own = Variant(row.role, models.weights, controls_of(row, study))
+    if row.role == "conditional":
+        return [own]
     gates = [replace(own, role="gate", weights=None)]
     if row.role in ("primary", "instrument"):
         gates += [
-            replace(own, role="gate", controls=models.controls_other),
+            replace(own, role="gate", controls=other_controls(row, study)),
             replace(own, role="gate", leave_out=True),
         ]
     if row.role in ("primary", "instrument") and study.unit == "gebied":

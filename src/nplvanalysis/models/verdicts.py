@@ -58,18 +58,18 @@ def _deciding(estimates: pd.DataFrame, hypothesis: str) -> pd.DataFrame:
     return own[own["role"].isin(["primary", "instrument"])]
 
 
-def _of_row(estimates: pd.DataFrame, name: str, row: Row | None, study: Study) -> pd.DataFrame:
+def _of_row(
+    estimates: pd.DataFrame, name: str, hypothesis: Hypothesis, row: Row | None, study: Study
+) -> pd.DataFrame:
     """Keep the fits of a row: itself and its gates."""
     if row is None:
         return estimates.iloc[:0]
-    years = years_of(row, study)
+    position = hypothesis.studies[study.study].index(row)
     return estimates[
         (estimates["hypothesis"] == name)
-        & (estimates["outcome"] == row.outcome)
-        & (estimates["exposure"] == row.specification)
-        & (estimates["year_exposure"] == years.exposure)
-        & (estimates["year_outcome"] == years.outcome)
+        & (estimates["row"] == position)
         & (estimates["unit"] == study.unit)
+        & estimates["role"].isin([row.role, "gate"])
     ]
 
 
@@ -173,7 +173,7 @@ def verdicts(
     Parameters
     ----------
     estimates : DataFrame
-        See `nplvanalysis.models.estimates.COLUMNS`.
+        See `nplvanalysis.models.rows.COLUMNS`.
     claims : Claims
     study : Study
     present : set of str
@@ -189,7 +189,7 @@ def verdicts(
     found = []
     for name, hypothesis in claims.hypotheses.items():
         row = deciding_row(hypothesis, study.study)
-        rows = _of_row(estimates, name, row, study)
+        rows = _of_row(estimates, name, hypothesis, row, study)
         if row and name in levels:
             found.append(_tested(name, hypothesis, row, rows, study, levels[name]))
             continue

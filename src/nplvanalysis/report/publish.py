@@ -185,7 +185,7 @@ def publish() -> str:
     commit = ask("git", "rev-parse", "HEAD").strip()
     folder = FINDINGS / study.study
     own = store.read_table("data/estimates/verdicts.parquet")
-    estimates = at_verdict_level(store.read_table("data/estimates/3a-housing-mix.parquet"), own)
+    estimates = at_verdict_level(store.read_table("data/estimates/estimates.parquet"), own)
     shutil.rmtree(folder, ignore_errors=True)
     for page in PAGES:
         store.write_text(stamped(store.read_text(f"reports/{page}"), commit), folder / page)

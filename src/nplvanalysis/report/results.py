@@ -13,7 +13,7 @@ from nplvanalysis.report.edition import Edition
 # As the verdict rules have them: the error that is too large for any verdict.
 DETECTABLE, TOO_WIDE = 2.8, 4.0
 # What one association is about, and what tells its fits apart.
-ASSOCIATION = ["hypothesis", "outcome", "exposure", "year_exposure", "year_outcome", "unit"]
+ASSOCIATION = ["hypothesis", "row", "unit"]
 FIT = [*ASSOCIATION, "role", "weights", "controls", "sample", "fixed_effects"]
 
 

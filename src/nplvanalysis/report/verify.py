@@ -16,9 +16,9 @@ from nplvanalysis.report.publish import FINDINGS
 
 RELATIVE, ABSOLUTE = 1e-9, 1e-12
 KEY = [
-    *("study", "hypothesis", "role", "outcome", "exposure", "weights"),
-    *("controls", "sample", "fixed_effects", "year_exposure", "year_outcome", "unit"),
-    "standard_errors",
+    *("study", "hypothesis", "row", "estimator", "role", "outcome", "exposure", "subset"),
+    *("weights", "controls", "sample", "fixed_effects", "year_first", "year_exposure"),
+    *("year_outcome", "unit", "standard_errors"),
 ]
 
 
@@ -28,7 +28,7 @@ def differences(published: pd.DataFrame, rerun: pd.DataFrame) -> list[str]:
     Parameters
     ----------
     published, rerun : DataFrame
-        Estimates as text, see `nplvanalysis.models.estimates.COLUMNS`.
+        Estimates as text, see `nplvanalysis.models.rows.COLUMNS`.
 
     Returns
     -------

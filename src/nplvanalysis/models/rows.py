@@ -1,0 +1,94 @@
+"""Tidy rows of estimates: the one form in which every estimator answers."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from nplvanalysis.models.regression import Fit
+from nplvanalysis.models.standard_errors import all_kinds
+from nplvanalysis.params import Study
+
+# The notebooks that write such rows.
+NOTEBOOKS = [
+    *("3a-housing-mix", "3b-stacking", "3c-inflow", "3d-safety-gap", "3e-small-places"),
+    *("3g-comparable-areas", "4-robustness"),
+]
+
+# What an estimator gives; `estimates.estimate_row` adds what it was asked.
+GIVEN = [
+    *("standard_errors", "estimate", "std_error", "low", "high", "degrees", "p", "n", "clusters"),
+    *("status", "role", "weights", "controls", "sample"),
+]
+
+COLUMNS = [
+    *("study", "claim", "hypothesis", "row", "estimator", "outcome", "exposure", "contrast"),
+    *("subset", "sample", "weights", "fixed_effects", "controls", "standard_errors", "term"),
+    *("estimate", "std_error", "low", "high", "p", "degrees", "n", "clusters", "role"),
+    *("outcome_sd", "status", "year_first", "year_exposure", "year_outcome", "division", "unit"),
+]
+
+KEY = [
+    *("study", "hypothesis", "row", "estimator", "role", "outcome", "exposure", "subset"),
+    *("weights", "controls", "sample", "fixed_effects", "year_first", "year_exposure"),
+    *("year_outcome", "unit", "standard_errors"),
+]
+
+
+def tidy(fitted: Fit, step: float, study: Study) -> pd.DataFrame:
+    """Turn a fit into rows, one per kind of error.
+
+    Parameters
+    ----------
+    fitted : Fit
+    step : float
+        The estimate is given per this many units of the contrast.
+    study : Study
+
+    Returns
+    -------
+    DataFrame
+        standard_errors, estimate, std_error, low, high, p, degrees, n, clusters, status;
+        intervals and p from Student's t.
+    """
+    kinds = pd.Series(all_kinds(fitted, study.models.conley_km)) * step
+    made = pd.DataFrame(
+        {"standard_errors": kinds.index, "std_error": kinds.to_numpy(), "status": "ok"}
+    ).assign(
+        estimate=fitted.estimate * step,
+        degrees=fitted.degrees,
+        n=len(fitted.residuals),
+        clusters=int(fitted.design.clusters.max()) + 1,
+    )
+    return with_interval(made, study.models.alpha)
+
+
+def with_interval(rows: pd.DataFrame, alpha: float) -> pd.DataFrame:
+    """Add interval and p from Student's t.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        estimate, std_error, degrees.
+    alpha : float
+        The interval covers 1 - alpha.
+
+    Returns
+    -------
+    DataFrame
+        `rows` with low, high and two-sided p against 0.
+    """
+    from scipy.special import stdtr, stdtrit
+
+    reach = rows["std_error"] * stdtrit(rows["degrees"], 1 - alpha / 2)
+    return rows.assign(
+        low=rows["estimate"] - reach,
+        high=rows["estimate"] + reach,
+        p=2 * stdtr(rows["degrees"], -(rows["estimate"] / rows["std_error"]).abs()),
+    )
+
+
+def unusable(status: str) -> pd.DataFrame:
+    """Give the one row of a fit that failed: no numbers, and its reason as `status`."""
+    empty = dict.fromkeys(("estimate", "std_error", "low", "high", "p"), float("nan"))
+    counts = dict.fromkeys(("degrees", "n", "clusters"), 0)
+    return pd.DataFrame([{"standard_errors": "", **empty, **counts, "status": status}])
