@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from nplvanalysis.models import rules
 from nplvanalysis.models.rules import decide, gates_failed, holm
 
 FREE = 10_000  # degrees of freedom at which Student's t is the normal
@@ -72,3 +73,45 @@ def test_a_gate_below_delta_or_without_estimate_fails():
     failed = gates_failed(gates, sign=1, delta=1.0)
     assert len(failed) == 2
     assert "u + age" in failed[0]
+
+
+def interval(low: float, high: float, one_low: float | None = None, one_high: float | None = None):
+    return rules.Interval(low, high, low if one_low is None else one_low, one_high or high)
+
+
+@pytest.mark.parametrize(
+    ("ends", "holds", "verdict"),
+    [
+        ((2.1, 5.0), True, "supported"),
+        ((2.1, 5.0), False, "mixed"),
+        ((2.0, 5.0), True, "inconclusive"),  # the lower limit must lie above 2, not on it
+        ((0.3, 0.9), True, "contradicted"),
+        ((0.8, 2.1, 0.9, 1.9), True, "not_supported"),
+        ((0.9, 4.5), True, "too_imprecise"),
+        ((1.4, 2.6), True, "inconclusive"),
+    ],
+)
+def test_stacking_is_supported_only_above_twice_what_chance_gives(ends, holds, verdict):
+    assert rules.decide_ratio(interval(*ends), holds) == verdict
+
+
+@pytest.mark.parametrize(
+    ("ends", "holds", "verdict"),
+    [
+        ((0.1, 0.69), True, "supported"),
+        ((0.1, 0.69), False, "mixed"),
+        ((0.89, 0.99, 0.91, 0.98), True, "not_supported"),
+        ((0.5, 0.95), True, "too_imprecise"),
+        ((0.6, 0.8), True, "inconclusive"),
+    ],
+)
+def test_felt_and_registered_differ_only_below_a_correlation_of_seven_tenths(ends, holds, verdict):
+    assert rules.decide_agreement(interval(*ends), holds) == verdict
+
+
+@pytest.mark.parametrize(
+    ("listed", "holds", "verdict"),
+    [(3.0, True, "supported"), (3.0, False, "mixed"), (0.0, True, "not_supported")],
+)
+def test_comparable_areas_exist_if_a_stable_list_names_one(listed, holds, verdict):
+    assert rules.decide_list(listed, holds) == verdict

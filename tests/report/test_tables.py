@@ -8,7 +8,7 @@ import pytest
 
 from nplvanalysis import errors
 from nplvanalysis.models import rules
-from nplvanalysis.report import fits, results, tables, verdict_tables
+from nplvanalysis.report import fits, results, tables, truth_table, verdict_tables
 
 
 def test_the_verdict_table_has_all_ten_conclusions_and_every_hypothesis(verdicts, edition):
@@ -148,3 +148,24 @@ def test_an_empty_table_says_so(edition):
 
 def test_the_page_and_the_rules_mean_the_same_by_too_imprecise():
     assert (results.DETECTABLE, results.TOO_WIDE) == (rules.DETECTABLE, rules.TOO_WIDE)
+
+
+def truths(effect: float) -> pd.DataFrame:
+    row = {"outcome": "income_low", "exposure": "owner-share", "truth": effect}
+    return pd.DataFrame([row])
+
+
+def test_an_interval_that_misses_the_truth_is_listed(estimates, verdicts):
+    found = truth_table.disagreements(estimates, verdicts, truths(-3.5))
+    assert found["kind"].tolist() == ["interval"]
+    assert truth_table.disagreements(estimates, verdicts, truths(-2.1)).empty
+
+
+def test_a_verdict_that_the_truth_belies_is_listed(estimates, verdicts):
+    found = truth_table.disagreements(estimates, verdicts, truths(0.0))
+    assert found["kind"].tolist() == ["interval", "supported"]
+
+
+def test_a_draw_without_disagreements_says_so(estimates, verdicts, english):
+    shown = truth_table.disagreements_table(estimates, verdicts, truths(-2.1), english)
+    assert "No rows." in shown._repr_html_()

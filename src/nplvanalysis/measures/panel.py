@@ -17,6 +17,8 @@ MIX = [
 # Measure per 1000 residents, and the published count behind it.
 RATES = {
     "social_assistance_rate": "social_assistance",
+    "unemployment_rate": "unemployment",
+    "disability_rate": "disability",
     "crime_violence_rate": "crime_violence",
     "crime_vandalism_rate": "crime_vandalism",
     "crime_burglary_rate": "crime_burglary",

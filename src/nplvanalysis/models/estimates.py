@@ -12,7 +12,7 @@ from nplvanalysis.errors import EstimationError, ParameterError
 from nplvanalysis.models.association import estimate_association
 from nplvanalysis.models.circularity import refuse_circular
 from nplvanalysis.models.rows import COLUMNS, tidy, unusable  # noqa: F401
-from nplvanalysis.models.specification import controls_of, within, years_of
+from nplvanalysis.models.specification import controls_of, subset, within, years_of
 from nplvanalysis.models.yardstick import outcome_sd
 from nplvanalysis.params import Study
 from nplvanalysis.registers import Hypothesis, Row
@@ -78,11 +78,6 @@ def estimate_row(
         division=years.division,
         unit=study.unit,
     )
-
-
-def subset(row: Row) -> str:
-    """Name the areas that a row is about, such as "urbanity 4, 5"; empty for all."""
-    return "; ".join(f"{name} {', '.join(map(str, kept))}" for name, kept in row.where.items())
 
 
 def refuse_unknown_columns(study: Study, dictionary: dict[str, Column]) -> None:

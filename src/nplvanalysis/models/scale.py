@@ -99,5 +99,9 @@ def _at(
     place = hypothesis.studies[study.study].index(row)
     made = estimate_row(own, row, here, dictionary)
     return made[made["role"] == row.role].assign(
-        role="scale", study=study.study, claim=str(hypothesis.conclusion), hypothesis=name, row=place
+        role="scale",
+        study=study.study,
+        claim=str(hypothesis.conclusion),
+        hypothesis=name,
+        row=place,
     )[COLUMNS]

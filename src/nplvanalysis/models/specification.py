@@ -27,6 +27,11 @@ def other_controls(row: Row, study: Study) -> list[str]:
     return list(dict.fromkeys([*study.models.controls_other, *(row.controls or [])]))
 
 
+def subset(row: Row) -> str:
+    """Name the areas that a row is about, such as "urbanity 4, 5"; empty for all."""
+    return "; ".join(f"{name} {', '.join(map(str, kept))}" for name, kept in row.where.items())
+
+
 def within(panel: pd.DataFrame, row: Row, study: Study) -> pd.DataFrame:
     """Keep, in all years, the areas that a row is about, as they are in its exposure year.
 

@@ -6,9 +6,10 @@ from dataclasses import asdict, dataclass
 
 import pandas as pd
 
+from nplvanalysis.models.judgement import Case, judge
 from nplvanalysis.models.reasons import why_not
-from nplvanalysis.models.rules import decide, gates_failed, holm
-from nplvanalysis.models.specification import years_of
+from nplvanalysis.models.rules import holm
+from nplvanalysis.models.specification import subset, years_of
 from nplvanalysis.params import Study
 from nplvanalysis.registers import Claims, Hypothesis, Row
 from nplvanalysis.schema import Column
@@ -42,6 +43,10 @@ class Verdict:
     reason: str
     detail_nl: str
     detail_en: str
+    estimator: str
+    rule: str
+    subset: str
+    year_first: int
     year_exposure: int
     year_outcome: int
     division: int
@@ -100,38 +105,26 @@ def _levels(estimates: pd.DataFrame, claims: Claims, alpha: float) -> dict[str, 
 def _tested(
     name: str, hypothesis: Hypothesis, row: Row, rows: pd.DataFrame, study: Study, level: float
 ) -> Verdict:
-    from scipy.special import stdtrit
-
     worst = rows[rows["role"] == row.role].sort_values("std_error").iloc[-1]
-    kind = study.models.specifications[row.specification].kind
-    delta = study.models.delta[kind] * worst["outcome_sd"]
-    theta, error = row.sign * worst["estimate"], worst["std_error"]
-    degrees = int(worst["degrees"])
     gates = rows[rows["role"] == "gate"].drop_duplicates(["weights", "controls", "sample"])
-    failed = gates_failed(gates, row.sign, delta)
-    verdict = decide(theta, error, delta, degrees, level, not failed)
+    found = judge(Case(row, worst, gates, study, level))
+    verdict = found.verdict
     if row.role == "instrument":
         verdict = INSTRUMENT_WORDS.get(verdict, verdict)
-    reach = error * stdtrit(degrees, 1 - level / 2)
-    blank = _blank(name, hypothesis, row, study)
-    return Verdict(
-        **(
-            blank
-            | {
-                "theta": theta,
-                "std_error": error,
-                "standard_errors": worst["standard_errors"],
-                "low": theta - reach,
-                "high": theta + reach,
-                "level": level,
-                "delta": delta,
-                "n": int(worst["n"]),
-                "clusters": int(worst["clusters"]),
-                "gates_failed": "; ".join(failed),
-                "verdict": verdict,
-            }
-        )
-    )
+    own = {
+        "theta": found.theta,
+        "std_error": found.std_error,
+        "standard_errors": worst["standard_errors"],
+        "low": found.low,
+        "high": found.high,
+        "level": level,
+        "delta": found.delta,
+        "n": int(worst["n"]),
+        "clusters": int(worst["clusters"]),
+        "gates_failed": "; ".join(found.failed),
+        "verdict": verdict,
+    }
+    return Verdict(**(_blank(name, hypothesis, row, study) | own))
 
 
 def _blank(name: str, hypothesis: Hypothesis, row: Row | None, study: Study) -> dict:
@@ -155,6 +148,10 @@ def _blank(name: str, hypothesis: Hypothesis, row: Row | None, study: Study) -> 
         "reason": "",
         "detail_nl": "",
         "detail_en": "",
+        "estimator": row.estimator if row else "",
+        "rule": row.rule if row else "",
+        "subset": subset(row) if row else "",
+        "year_first": (row.year_first if row else None) or years.exposure,
         "year_exposure": years.exposure,
         "year_outcome": years.outcome,
         "division": years.division,

@@ -15,7 +15,8 @@ from nplvanalysis.report.tables import build
 from nplvanalysis.report.verdict_tables import badge, cells, meanings_table
 
 NUMBERS = ["theta", "std_error", "low", "high", "level", "delta"]
-COUNTS = ["conclusion", "sign", "n", "clusters", "year_exposure", "year_outcome", "division"]
+COUNTS = ["conclusion", "sign", "n", "clusters", "year_first", "year_exposure", "year_outcome"]
+COUNTS += ["division"]
 
 
 def typed(published: pd.DataFrame) -> pd.DataFrame:

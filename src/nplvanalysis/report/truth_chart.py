@@ -8,7 +8,8 @@ import pandas as pd
 from nplvanalysis.report import numbers
 from nplvanalysis.report.chart import BLUE, GREEN, Chart, broken, canvas, drawing, finish
 from nplvanalysis.report.edition import Edition
-from nplvanalysis.report.results import each, widest
+from nplvanalysis.report.results import each
+from nplvanalysis.report.truth_table import beside_truth
 
 
 def truth(estimates: pd.DataFrame, truths: pd.DataFrame, edition: Edition) -> Chart:
@@ -17,7 +18,7 @@ def truth(estimates: pd.DataFrame, truths: pd.DataFrame, edition: Edition) -> Ch
     Parameters
     ----------
     estimates : DataFrame
-        Any rows; gates are left out.
+        Any rows; see `truth_table.beside_truth` for those that are drawn.
     truths : DataFrame
         outcome, exposure, truth: one row per outcome and exposure, in the unit of the estimate.
     edition : Edition
@@ -28,11 +29,8 @@ def truth(estimates: pd.DataFrame, truths: pd.DataFrame, edition: Edition) -> Ch
         Estimate less truth, in smallest differences that matter, so that a bias of less than one of
         them can be seen.
     """
-    rows = widest(estimates[(estimates["status"] == "ok") & (estimates["role"] != "gate")])
-    key = ["outcome", "exposure"]
-    both = rows.merge(truths[[*key, "truth"]], on=key, how="inner", validate="m:1")
-    both = both.drop_duplicates(key).reset_index(drop=True)
-    inside = (both["low"] <= both["truth"]) & (both["truth"] <= both["high"])
+    both = beside_truth(estimates, truths)
+    inside = both["inside"]
     scaled = _off_by(both, edition)
     labels = [
         f"{edition.title(r.outcome)}, {edition.contrast(r.exposure, 'per')}" for r in each(both)

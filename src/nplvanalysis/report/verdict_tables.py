@@ -14,11 +14,13 @@ from nplvanalysis.report.fits import gates_in_words
 from nplvanalysis.report.markup import Fragment, Group
 from nplvanalysis.report.results import (
     capital,
+    changed,
     counted,
     difference,
     each,
     in_outcome_units,
     is_tested,
+    part,
     sentence,
     years,
 )
@@ -156,18 +158,27 @@ def cells(row: Any, edition: Edition) -> list[str]:
     verdict = badge(row.verdict, edition)
     if row.verdict == "not_testable" or row.theta != row.theta:
         return [verdict, escape(_why_not(row, edition)), "", ""]
+    basis = f"{years(row, edition)}; {edition.number(row.n)} {edition.areas}"
+    seen, smallest = _seen(row, edition)
+    remarks = f"{escape(seen)}<br><small>{escape(_remarks(row, edition))}</small>"
+    return [verdict, remarks, escape(smallest), escape(basis)]
+
+
+def _seen(row: Any, edition: Edition) -> tuple[str, str]:
+    """Say what is seen, with its interval, and the size from which it matters."""
+    if row.rule != "delta":
+        return sentence(row, edition), edition.number(row.delta, 1)
     places = numbers.decimals(row.std_error)
     estimate, low, high = in_outcome_units(row)
     level = numbers.level(row.level, edition.language)
     ends = numbers.interval(low, high, edition.language, places)
     seen = (
-        f"{edition.axis(row.outcome)}: {difference(estimate, row.outcome, edition, places)} "
+        f"{capital(changed(row, edition))}: "
+        f"{difference(estimate, row.outcome, edition, places)} "
         f"{edition.contrast(row.specification, 'per')} ({level}: {ends})"
     )
     smallest = f"{edition.number(row.delta, places)} {edition.unit(row.outcome, 'amount')}"
-    basis = f"{years(row, edition)}; {edition.number(row.n)} {edition.areas}"
-    remarks = f"{escape(seen)}<br><small>{escape(_remarks(row, edition))}</small>"
-    return [verdict, remarks, escape(smallest), escape(basis)]
+    return f"{seen} {part(row, edition)}".strip(), smallest
 
 
 def _why_not(row: Any, edition: Edition) -> str:
@@ -177,7 +188,8 @@ def _why_not(row: Any, edition: Edition) -> str:
 
 
 def _remarks(row: Any, edition: Edition) -> str:
-    remarks = [edition.say("caveat", "level"), edition.reading(row.hypothesis)]
+    between = row.rule == "delta"
+    remarks = [edition.say("caveat", "level") if between else "", edition.reading(row.hypothesis)]
     if row.role == "instrument":
         remarks.append(edition.say("caveat", "housing"))
     if row.year_outcome < row.year_exposure:
@@ -208,7 +220,7 @@ def elsewhere_table(elsewhere: pd.DataFrame, edition: Edition) -> Fragment:
     edition : Edition
     """
     groups = []
-    for study, part in elsewhere.groupby("study", sort=True):
+    for study, own in elsewhere.groupby("study", sort=True):
         rows = [
             [
                 escape(str(row.hypothesis)),
@@ -216,7 +228,7 @@ def elsewhere_table(elsewhere: pd.DataFrame, edition: Edition) -> Fragment:
                 escape(years(row, edition)),
                 escape(str(row.n)),
             ]
-            for row in each(part)
+            for row in each(own)
         ]
         groups.append(Group(f"{edition.say('column', 'study')}: {study}", rows))
     return build("elsewhere", ["hypothesis", "verdict", "years", "areas"], groups, edition)
