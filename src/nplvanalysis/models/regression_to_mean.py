@@ -1,0 +1,197 @@
+"""Regression to the mean: how much of a change is expected of areas chosen for a bad year."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from nplvanalysis.errors import ColumnMissingError, EstimationError, TooFewAreasError
+from nplvanalysis.models.waves import refuse_absent, refuse_rounding
+from nplvanalysis.params import Study
+
+DRAWS = 999
+
+
+@dataclass(frozen=True)
+class Waves:
+    """Three years of one outcome: before the choice, of the choice, and after it."""
+
+    before: int
+    chosen: int
+    after: int
+
+
+@dataclass(frozen=True)
+class RegressionToMean:
+    """What became of chosen areas, all relative to the mean of all areas, in units of the outcome.
+
+    Attributes
+    ----------
+    areas, chosen : int
+        All areas with the three waves, and those chosen among them.
+    distance : float
+        How far the chosen stood from the mean in the wave of the choice.
+    kept : float
+        What part of a distance in that wave is found in the wave before, over all areas.
+    observed : float
+        Their change from the wave of the choice to the one after.
+    expected : float
+        The change that noise alone gives: -(1 - kept) distance.
+    remaining, low, high : float
+        observed - expected, and its interval from resampled areas.
+    from_before : float
+        Their change from the wave before, on which they were not chosen.
+    """
+
+    areas: int
+    chosen: int
+    distance: float
+    kept: float
+    observed: float
+    expected: float
+    remaining: float
+    low: float
+    high: float
+    from_before: float
+
+
+def worst(panel: pd.DataFrame, outcome: str, year: int, share: float, study: Study) -> list[str]:
+    """Choose the areas where an outcome is highest in one year.
+
+    Parameters
+    ----------
+    panel : DataFrame
+        Rows (code, year).
+    outcome : str
+        Higher is worse; turn the sign of a score.
+    year : int
+    share : float
+        Between 0 and 1, of areas with enough dwellings.
+    study : Study
+
+    Returns
+    -------
+    list of str
+        Codes.
+    """
+    large = _stock(panel, year) >= study.sample.min_dwellings
+    values = panel[panel["year"] == year].set_index("code")[outcome].dropna().astype(float)
+    values = values[large.reindex(values.index, fill_value=False)]
+    return list(values.index[values >= values.quantile(1 - share)])
+
+
+def regression_to_mean(
+    panel: pd.DataFrame,
+    outcome: str,
+    waves: Waves,
+    chosen: list[str],
+    study: Study,
+    rng: np.random.Generator,
+    draws: int = DRAWS,
+) -> RegressionToMean:
+    """Split the change of chosen areas into what noise gives and what remains.
+
+    Areas chosen because a year was bad are chosen for that year's noise too, and the next year has
+    its own (Galton 1886; Davis 1976). How much of a distance lasts is taken from the wave before:
+    the slope over all areas of that wave on the wave of the choice. It serves for the wave after if
+    both are equally far from the choice, and if what is chosen on is this outcome.
+
+    Parameters
+    ----------
+    panel : DataFrame
+        Rows (code, year) of one level; weights are the dwellings of the year closest to the choice.
+    outcome : str
+    waves : Waves
+    chosen : list of str
+        Codes, from `worst` or a programme.
+    study : Study
+    rng : Generator
+        Resamples areas.
+    draws : int
+
+    Returns
+    -------
+    RegressionToMean
+
+    Raises
+    ------
+    EstimationError
+        If a year is missing, waves are not of one precision or do not follow each other, or areas
+        are too few.
+    """
+    table = _wide(panel, outcome, waves, study)
+    picked = table.index.isin(chosen)
+    if len(table) < study.models.min_areas or picked.sum() < 2 or picked.all():
+        raise TooFewAreasError(
+            "There are too few areas to tell noise from change.",
+            where=f"outcome {outcome}",
+            expected=f"{study.models.min_areas} areas with three waves, at least two of them "
+            "chosen, and some not",
+            got=f"{len(table)} areas, {int(picked.sum())} chosen",
+            todo="Take another outcome or other waves.",
+        )
+    values, weights = table[["before", "chosen", "after"]].to_numpy(), table["weight"].to_numpy()
+    point = _split(values, weights, picked)
+    remaining = np.full(draws, np.nan)
+    for draw in range(draws):
+        again = rng.integers(len(values), size=len(values))
+        if 0 < picked[again].sum() < len(again):
+            remaining[draw] = _split(values[again], weights[again], picked[again])["remaining"]
+    low, high = np.nanquantile(remaining, [study.models.alpha / 2, 1 - study.models.alpha / 2])
+    return RegressionToMean(
+        areas=len(table), chosen=int(picked.sum()), low=float(low), high=float(high), **point
+    )
+
+
+def _wide(panel: pd.DataFrame, outcome: str, waves: Waves, study: Study) -> pd.DataFrame:
+    years = (waves.before, waves.chosen, waves.after)
+    if not waves.before < waves.chosen < waves.after:
+        raise EstimationError(
+            "Regression to the mean needs a wave before the choice and one after it.",
+            where=f"outcome {outcome}",
+            expected="three years in order",
+            got=", ".join(map(str, years)),
+            todo="Choose other waves.",
+        )
+    if outcome not in panel:
+        raise ColumnMissingError(
+            "A column that the model needs is missing.",
+            where="the panel of this study",
+            expected=outcome,
+            got="no such column",
+            todo="Take another outcome.",
+        )
+    refuse_absent(panel, {*years})
+    refuse_rounding(panel, outcome, years)
+    wide = panel[panel["year"].isin(years)].pivot_table(
+        index="code", columns="year", values=outcome
+    )
+    wide = wide.reindex(columns=list(years)).set_axis(["before", "chosen", "after"], axis=1)
+    stock = _stock(panel, waves.chosen)
+    table = wide.astype(float).assign(weight=stock.reindex(wide.index)).dropna()
+    return table[table["weight"] >= study.sample.min_dwellings]
+
+
+def _stock(panel: pd.DataFrame, year: int) -> pd.Series:
+    """Give the dwellings of the year closest to one; not every edition has them."""
+    known = panel.dropna(subset="dwellings").reset_index(drop=True)
+    order = (known["year"] - year).abs().sort_values(kind="stable").index
+    return known.loc[order].groupby("code")["dwellings"].first().astype(float)
+
+
+def _split(values: np.ndarray, weights: np.ndarray, picked: np.ndarray) -> dict[str, float]:
+    """Give distance, change and expected change of the chosen, relative to all areas."""
+    apart = values - np.average(values, axis=0, weights=weights)
+    before, distance, after = np.average(apart[picked], axis=0, weights=weights[picked])
+    kept = (weights * apart[:, 0]) @ apart[:, 1] / ((weights * apart[:, 1]) @ apart[:, 1])
+    observed, expected = after - distance, -(1 - kept) * distance
+    return {
+        "distance": float(distance),
+        "kept": float(kept),
+        "observed": float(observed),
+        "expected": float(expected),
+        "remaining": float(observed - expected),
+        "from_before": float(after - before),
+    }

@@ -1,0 +1,246 @@
+"""Two-way fixed effects: each area compared with itself, each year with all areas of its region."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from nplvanalysis.errors import EstimationError
+from nplvanalysis.models.absorbing import feols
+from nplvanalysis.models.area_years import AreaYears, area_years, common_waves
+from nplvanalysis.models.design import Design, refuse_small
+from nplvanalysis.models.regression import RELATIVE_TOLERANCE, Fit, demean, fit
+from nplvanalysis.models.rows import unusable, with_interval
+from nplvanalysis.models.variants import Variant, variants
+from nplvanalysis.params import Study
+from nplvanalysis.registers import Row
+
+LAGGED = "tenure of a wave earlier"
+LATER = "tenure of half the waves later, its own held constant"
+FIRST_DIFFERENCES = "first differences"
+PLAIN = "effects of areas and years only"
+
+
+@dataclass(frozen=True)
+class Absorbed:
+    """A contrast with absorbed effects, per unit of its column; degrees are clusters - 1."""
+
+    estimate: float
+    std_errors: dict[str, float]
+    areas: int
+    clusters: int
+
+
+def estimate_two_way(
+    panel: pd.DataFrame, row: Row, study: Study, _rng: np.random.Generator
+) -> pd.DataFrame:
+    """Estimate by fixed effects of areas and of years, over all waves of the years of a row.
+
+    Years have an effect of their own in each region (the fixed effect of the study), controls of
+    the first wave one in each year: with two waves this is the long difference. Weights are those
+    of the first wave. Errors are clustered by `models.cluster`, or else by area, so that years of
+    one area are never taken as independent.
+
+    Parameters
+    ----------
+    panel : DataFrame
+        Measures, rows (code, division, year).
+    row : Row
+        Waves from `year_first` (or the first there is) to the year of the outcome.
+    study : Study
+    _rng : Generator
+        Not used.
+
+    Returns
+    -------
+    DataFrame
+        `rows.GIVEN`, n in areas: the row (CR1 and CR3) and its gates (CR1); for a row that decides
+        also role "sensitivity" (`LAGGED`, `FIRST_DIFFERENCES`, `PLAIN`) and "placebo" (`LATER`).
+    """
+    asked = variants(row, study)
+    made = [_row(panel, row, asked[0], study, jackknife=True)]
+    made += [_row(panel, row, variant, study) for variant in asked[1:]]
+    if row.role in ("primary", "instrument"):
+        own = replace(asked[0], role="sensitivity")
+        others = (LAGGED, FIRST_DIFFERENCES, PLAIN)
+        made += [_row(panel, row, own, study, sample=sample) for sample in others]
+        made.append(_row(panel, row, replace(own, role="placebo"), study, sample=LATER))
+    return pd.concat(made, ignore_index=True)
+
+
+def _row(
+    panel: pd.DataFrame,
+    row: Row,
+    variant: Variant,
+    study: Study,
+    sample: str = "main",
+    jackknife: bool = False,
+) -> pd.DataFrame:
+    step = study.models.specifications[row.specification].step
+    try:
+        part = _tidy(_fitted(panel, row, variant, study, sample, jackknife), step, study)
+    except EstimationError as error:
+        part = unusable(error.code)
+    return part.assign(
+        role=variant.role,
+        weights=variant.weights or "none",
+        controls=" + ".join(variant.controls),
+        sample=variant.sample if sample == "main" else sample,
+    )
+
+
+def _tidy(found: Absorbed, step: float, study: Study) -> pd.DataFrame:
+    errors = pd.Series(found.std_errors) * step
+    made = pd.DataFrame({"standard_errors": errors.index, "std_error": errors.to_numpy()}).assign(
+        estimate=found.estimate * step,
+        degrees=found.clusters - 1,
+        n=found.areas,
+        clusters=found.clusters,
+        status="ok",
+    )
+    return with_interval(made, study.models.alpha)
+
+
+def _fitted(
+    panel: pd.DataFrame, row: Row, variant: Variant, study: Study, sample: str, jackknife: bool
+) -> Absorbed:
+    used = panel if variant.unions else panel[panel["union"] == 0]
+    lag = int(sample == LAGGED)
+    if sample == LATER:
+        # from one wave to the next tenure hardly moves, and could not be told from its own
+        lag = -(len(common_waves(used, row, study)) // 2)
+    made = area_years(used, row, variant, study, lag)
+    if sample == PLAIN:
+        made = replace(made, trends=[], regional=False)
+    if sample == FIRST_DIFFERENCES:
+        made = made.differenced()
+    within = within_fit(made, study)
+    if variant.leave_out:
+        made = made.without(heaviest(within))
+        within = within_fit(made, study)
+    return absorbed(made, within if jackknife else None)
+
+
+def within_fit(made: AreaYears, study: Study) -> Fit:
+    """Fit the demeaned panel, and refuse what cannot be told apart or has too few areas.
+
+    Raises
+    ------
+    EstimationError
+    """
+    made_design = within_design(made)
+    one_each = np.unique(made_design.codes, return_index=True)[1]
+    refuse_small(made_design.subset(one_each), study.models, made.outcome)
+    return fit(made_design, study.models.identification_r2)
+
+
+def within_design(made: AreaYears) -> Design:
+    """Build the arrays of a panel without the means of its areas, regions and years.
+
+    With weights that stay the same in a balanced panel, subtracting means of areas and means of
+    each region and year commute, so that one after the other is exact. Effects of years that all
+    regions share become columns: they cross clusters, and CR3 must estimate them anew each time.
+
+    Parameters
+    ----------
+    made : AreaYears
+
+    Returns
+    -------
+    Design
+        One row per area and year; groups are areas, or all alike for changes from wave to wave. A
+        column that does not vary within its effects is 0.
+    """
+    table = made.table
+    columns = table[[*made.terms, *made.trends]]
+    if not made.regional:
+        years = pd.get_dummies(table["year"], prefix="year", drop_first=True, dtype=float)
+        columns = pd.concat([columns, years], axis=1)
+    weights = table["weight"].to_numpy(float)
+    areas = pd.factorize(table["code"] if made.levels else np.zeros(len(table)))[0]
+    raw = np.column_stack([table[made.outcome], columns]).astype(float)
+    values = demean(raw, areas, weights)
+    values = demean(values, made.cells, weights) if made.regional else values
+    # what is left of a constant is rounding, which a later fit would take for variation
+    still = np.linalg.norm(values, axis=0) <= RELATIVE_TOLERANCE * np.linalg.norm(raw, axis=0)
+    values[:, still] = 0
+    return Design(
+        codes=table["code"].to_numpy(),
+        outcome=values[:, 0],
+        columns=values[:, 1:],
+        names=tuple(columns.columns),
+        position=0,
+        weights=weights,
+        groups=areas,
+        clusters=pd.factorize(table["cluster"])[0],
+        places=np.full((len(table), 2), np.nan),
+    )
+
+
+def heaviest(within: Fit) -> str:
+    """Find the area with the largest share in the variation that identifies the contrast."""
+    shares = pd.Series(within.partial_leverage).groupby(within.design.codes).sum()
+    return str(shares.idxmax())
+
+
+def absorbed(made: AreaYears, within: Fit | None = None) -> Absorbed:
+    """Fit a panel with its effects absorbed.
+
+    Parameters
+    ----------
+    made : AreaYears
+        Of which nothing is collinear: pyfixest would drop it and go on.
+    within : Fit, optional
+        The same model demeaned; adds CR3.
+
+    Returns
+    -------
+    Absorbed
+        CR1 by the conventions of `absorbing.feols`; N counts rows.
+    """
+    columns = [*made.terms, *made.trends]
+    names = {name: f"c{number}" for number, name in enumerate(columns)}
+    data = made.table.rename(columns=names | {made.outcome: "outcome"}).assign(cell=made.cells)
+    effects = "code + cell" if made.levels else "cell"
+    formula = f"outcome ~ {' + '.join(names.values())} | {effects}"
+    fitted = feols(formula, data, cluster="cluster", weights="weight")
+    errors = {"CR1": float(fitted.se()["c0"])}
+    errors |= {"CR3": jackknife_error(within)} if within else {}
+    areas, clusters = (int(made.table[name].nunique()) for name in ("code", "cluster"))
+    return Absorbed(float(fitted.coef()["c0"]), errors, areas, clusters)
+
+
+def jackknife_error(within: Fit) -> float:
+    """Compute CR3 as `standard_errors.cr3` does, one cluster at a time.
+
+    A panel of the whole country has too many rows for the products of all columns at once.
+
+    Parameters
+    ----------
+    within : Fit
+        Its effects are nested in the clusters.
+
+    Returns
+    -------
+    float
+        Error of the contrast, per unit of its column.
+
+    Raises
+    ------
+    EstimationError
+        If an area is in two clusters.
+    """
+    scale = np.linalg.norm(within.regressors, axis=0)
+    order = np.argsort(within.design.clusters, kind="stable")
+    starts = np.flatnonzero(np.diff(within.design.clusters[order])) + 1
+    columns = np.split((within.regressors / scale)[order], starts)
+    residuals = np.split(within.residuals[order], starts)
+    grams = np.stack([own.T @ own for own in columns])
+    scores = np.stack([own.T @ rest for own, rest in zip(columns, residuals, strict=True)])
+    left = np.linalg.pinv(grams.sum(axis=0) - grams, hermitian=True)
+    shifts = (left @ scores[:, :, None])[:, within.design.position, 0]
+    own = shifts / scale[within.design.position]
+    count = len(columns)
+    return float(np.sqrt((count - 1) / count * (own @ own)))
