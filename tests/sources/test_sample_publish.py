@@ -170,7 +170,7 @@ def value(name: str, recs: str = "Buurt", **changed: float) -> float:
 
 def test_each_source_has_its_file_and_nothing_else_is_left(folder, wanted):
     expected = {f"{name}/{entry.file}" for name, entry in wanted.items()}
-    assert set(contents(folder)) == expected | {"truth.csv", "crosswalk.csv"}
+    assert set(contents(folder)) == expected | {"focus_areas.csv", "truth.csv", "crosswalk.csv"}
 
 
 def test_a_seed_gives_the_same_bytes(folder, wanted, tmp_path):

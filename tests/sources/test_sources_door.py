@@ -52,7 +52,9 @@ def test_the_folder_is_the_same_whatever_the_bytes_came_from(repository, tmp_pat
     (repository / "data/inbox/scores.csv").write_bytes(content)
     assert run(repository).returncode == 0
     assert files(repository / "data/raw") == from_mirror
-    assert set(from_mirror) == {"received.csv", "scores/scores.csv", "truth.csv"}
+    ours = {"focus_areas.csv", "received.csv", "truth.csv"}
+    assert set(from_mirror) == {"scores/scores.csv", *ours}
+    assert (repository / "data/raw/focus_areas.csv").read_text().count("\n") == 1
 
 
 def test_a_missing_file_ends_with_a_message_and_leaves_raw_data_as_it_was(repository):

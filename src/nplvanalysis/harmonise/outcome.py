@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from nplvanalysis.harmonise.crosswalk import PAIRS, Crosswalk
 from nplvanalysis.harmonise.gathering import Brought, Gathered
 from nplvanalysis.harmonise.levels import with_coarser, with_published_urbanity
 from nplvanalysis.harmonise.naive import by_bare_codes
@@ -30,7 +31,7 @@ def outcome(
     dict of str to DataFrame
         panel, of the level of the study and coarser ones; naive, of its own level; coverage and
         naive_coverage, see `coverage.tallied`; addresses, see `addresses.Counts`; unresolved, see
-        `Gathered`.
+        `Gathered`; crosswalk, the pairs of all divisions (`crosswalk.PAIRS`).
     """
     division = study.years.division
     made = harmonise(own.tables, own.areas, division, own.evidence)
@@ -44,4 +45,10 @@ def outcome(
         "naive_coverage": pd.concat(own.bare_coverage or [bare.coverage], ignore_index=True),
         "addresses": own.matched,
         "unresolved": own.unresolved,
+        "crosswalk": _pairs(made.crosswalks),
     }
+
+
+def _pairs(crosswalks: dict[int, Crosswalk]) -> pd.DataFrame:
+    found = [walk.pairs for _, walk in sorted(crosswalks.items()) if len(walk.pairs)]
+    return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=[*PAIRS])

@@ -3,7 +3,7 @@
 import argparse
 
 from nplvanalysis import errors, params, registers, store
-from nplvanalysis.sources import catalogue, living, origins, received
+from nplvanalysis.sources import catalogue, living, origins, programme, received
 
 
 def fill(places: origins.Places) -> None:
@@ -14,6 +14,7 @@ def fill(places: origins.Places) -> None:
     found = received.receive(real, places, known=living.ledger(places).received)
     arrivals = living.settled(real, found, places)
     received.deliver(real, arrivals, places)
+    store.write_table(programme.unlisted(), places.raw / programme.FILE)
     if made:
         from nplvanalysis.sources.sample import publish
 

@@ -11,7 +11,8 @@ import pandas as pd
 
 from nplvanalysis import store
 from nplvanalysis.registers import Source
-from nplvanalysis.sources.sample import country, effects, request, truth
+from nplvanalysis.sources import programme
+from nplvanalysis.sources.sample import country, effects, listed, request, truth
 from nplvanalysis.sources.sample.country import Country
 from nplvanalysis.sources.sample.publishing import (
     addresses,
@@ -31,7 +32,7 @@ Writer = Callable[[Sums, Source, np.random.Generator, Path], None]
 
 
 def publish(seed: int, wanted: dict[str, Source], folder: Path, size: Size = PROVINCE) -> None:
-    """Make the country and write the files of the sources, the truth and the crosswalk.
+    """Make the country and write the files of the sources, its focus areas and its truth.
 
     Parameters
     ----------
@@ -40,8 +41,9 @@ def publish(seed: int, wanted: dict[str, Source], folder: Path, size: Size = PRO
     wanted : dict of str to Source
         Which files; those of other makers are refused.
     folder : Path
-        Gets <source>/<base name of the source's file>; truth.csv, see `effects`; and
-        crosswalk.csv with year, code, division, target_code, target_division, dwellings, share.
+        Gets <source>/<base name of the source's file>; focus_areas.csv, see `listed`; truth.csv,
+        see `effects`; and crosswalk.csv with year, code, division, target_code, target_division,
+        dwellings, share.
     size : Size
 
     Raises
@@ -63,6 +65,7 @@ def publish(seed: int, wanted: dict[str, Source], folder: Path, size: Size = PRO
         path = Path(folder) / name / PurePosixPath(entry.file).name
         with store.replacing(path) as temporary:
             WRITERS[entry.dataset](sums, entry, rng, temporary)
+    store.write_table(listed.listed(made), Path(folder) / programme.FILE)
     store.write_table(effects.effects(made), Path(folder) / "truth.csv")
     store.write_table(crosswalk(made), Path(folder) / "crosswalk.csv")
 
