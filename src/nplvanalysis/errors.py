@@ -82,6 +82,60 @@ class TooFewClustersError(EstimationError):
     code = "too_few_clusters"
 
 
+class NoVariationError(EstimationError):
+    """An exposure or an outcome has one value everywhere."""
+
+    code = "no_variation"
+
+
+class CollinearError(EstimationError):
+    """Regressors are perfectly collinear."""
+
+    code = "collinear"
+
+
+class NotConvergedError(EstimationError):
+    """A fit did not converge."""
+
+    code = "not_converged"
+
+
+class NoCountsError(EstimationError):
+    """Counts are all zero, or foretold with certainty: a model of counts has no answer."""
+
+    code = "no_counts"
+
+
+class OneWaveError(EstimationError):
+    """A change is asked for where the waves that it needs are not there."""
+
+    code = "one_wave"
+
+
+class RoundingError(EstimationError):
+    """Waves are rounded differently: rounding would pass for change."""
+
+    code = "rounding"
+
+
+class WeakInstrumentError(EstimationError):
+    """An instrument says too little about what it stands for."""
+
+    code = "weak_instrument"
+
+
+class NoFocusAreaError(EstimationError):
+    """No area of the programme is known in a study."""
+
+    code = "no_focus_area"
+
+
+class TooFewPlacebosError(EstimationError):
+    """There is no room for placebo areas as large as the focus areas."""
+
+    code = "too_few_placebos"
+
+
 class StoreError(NplvError):
     """A file cannot be read or written."""
 

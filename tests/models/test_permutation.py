@@ -61,4 +61,4 @@ def test_a_fit_that_fails_gives_its_reason(study):
     table, _ = fitted(study, 0.4)
     still = table.assign(tenure_corporation=0.0)
     made = estimate_permuted(still, asked(), study, np.random.default_rng(5))
-    assert made["status"].tolist() == ["not_identified"]
+    assert made["status"].tolist() == ["no_variation"]

@@ -93,7 +93,7 @@ def test_the_first_year_of_a_row_counts(helped, study):
     short = estimated(helped[helped["year"] >= 2019], study)
     pd.testing.assert_frame_equal(late, short)
     # three years before the start cannot be cut into two before and two after another one
-    assert late.loc[late["role"] == "placebo", "status"].tolist() == ["not_identified"]
+    assert late.loc[late["role"] == "placebo", "status"].tolist() == ["one_wave"]
     assert late.loc[late["role"] == "placebo", "estimate"].isna().all()
 
 

@@ -252,7 +252,7 @@ def test_tenure_that_never_moves_within_an_area_gives_a_reason(city, study, leve
     first = city.groupby("code")[TERMS[0]].transform("first")
     still = city.assign(tenure_corporation=first if level == "own" else level)
     made = estimated(still, study, role="secondary")
-    assert set(made["status"]) == {"not_identified"}
+    assert set(made["status"]) == {"collinear"}
     assert made["estimate"].isna().all()
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from nplvanalysis.errors import ColumnMissingError, EstimationError
+from nplvanalysis.errors import ColumnMissingError, EstimationError, OneWaveError
 from nplvanalysis.models.change import APPORTIONED, steady
 from nplvanalysis.models.specification import Question, losses, unknown_tenure, years_of
 from nplvanalysis.models.variants import Variant
@@ -141,7 +141,7 @@ def common_waves(panel: pd.DataFrame, row: Row, study: Study, at_least: int = 2)
     every = waves_of(panel, [row.outcome, *terms], study)
     waves = [year for year in every if (row.year_first or 0) <= year <= last]
     if len(waves) < at_least:
-        raise EstimationError(
+        raise OneWaveError(
             "An area cannot be compared with itself without another wave.",
             where=row.outcome,
             expected=f"at least {at_least} waves with outcome and terms",

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from nplvanalysis.errors import EstimationError
+from nplvanalysis.errors import EstimationError, OneWaveError, WeakInstrumentError
 from nplvanalysis.models.absorbing import feols
 from nplvanalysis.models.design import Design, design
 from nplvanalysis.models.regression import fit
@@ -162,7 +162,7 @@ def instrument_baseline(panel: pd.DataFrame, row: Row, study: Study) -> Instrume
     """
     chosen = instrument_waves(panel, row, study)
     if chosen is None:
-        raise EstimationError(
+        raise OneWaveError(
             "An instrument for the first wave needs a third.",
             where=row.outcome,
             expected="three waves of the outcome",
@@ -215,7 +215,7 @@ def two_stage(made: Design, endogenous: str, instrument: str, study: Study) -> I
     )
     first_stage = _first_stage(fitted._model_1st_stage, other)
     if not first_stage >= WEAK:
-        raise EstimationError(
+        raise WeakInstrumentError(
             "The earlier wave is a weak instrument.",
             where=f"{instrument} for {endogenous}",
             expected=f"a first-stage F of at least {WEAK:g}",

@@ -7,7 +7,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from nplvanalysis.errors import EstimationError, TooFewAreasError, TooFewClustersError
+from nplvanalysis.errors import (
+    NoVariationError,
+    TooFewAreasError,
+    TooFewClustersError,
+)
 from nplvanalysis.models.specification import Question, losses
 from nplvanalysis.params import NONE, Models
 
@@ -140,7 +144,7 @@ def _refuse_flat(made: Design, outcome: str) -> None:
     flat = [made.names[made.position]] if np.ptp(made.columns[:, made.position]) == 0 else []
     flat += [outcome] if np.ptp(made.outcome) == 0 else []
     if flat:
-        raise EstimationError(
+        raise NoVariationError(
             "A column does not vary.",
             where=", ".join(flat),
             expected="an exposure and an outcome that differ between areas",

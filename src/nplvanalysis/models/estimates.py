@@ -11,8 +11,13 @@ from nplvanalysis import params
 from nplvanalysis.errors import EstimationError, ParameterError
 from nplvanalysis.models.association import estimate_association
 from nplvanalysis.models.circularity import refuse_circular
-from nplvanalysis.models.rows import COLUMNS, tidy, unusable  # noqa: F401
+from nplvanalysis.models.lagged import estimate_lagged
+from nplvanalysis.models.long_difference import estimate_change
+from nplvanalysis.models.lookalikes import estimate_lookalikes
+from nplvanalysis.models.programme import estimate_programme
+from nplvanalysis.models.rows import COLUMNS, unusable
 from nplvanalysis.models.specification import controls_of, subset, within, years_of
+from nplvanalysis.models.two_way import estimate_two_way
 from nplvanalysis.models.yardstick import outcome_sd
 from nplvanalysis.params import Study
 from nplvanalysis.registers import Hypothesis, Row
@@ -22,8 +27,15 @@ Estimator = Callable[[pd.DataFrame, Row, Study, np.random.Generator], pd.DataFra
 
 # By the name that a row of the register gives; see docs/methods.md for each.
 ESTIMATORS: dict[str, Estimator] = {
+    "change": estimate_change,
     "cross_section": estimate_association,
+    "lagged": estimate_lagged,
+    "lookalikes": estimate_lookalikes,
+    "programme": estimate_programme,
+    "two_way": estimate_two_way,
 }
+# To these, `where` is a region; what it is compared with lies in the whole country.
+WHOLE = ("lookalikes",)
 
 
 def estimate_row(
@@ -56,11 +68,12 @@ def estimate_row(
     refuse_circular(row, specification, controls, dictionary)
     years = years_of(row, study)
     rng = np.random.default_rng(study.seed)
+    own = panel if row.estimator in WHOLE else within(panel, row, study)
     try:
-        made = ESTIMATORS[row.estimator](within(panel, row, study), row, study, rng)
+        made = ESTIMATORS[row.estimator](own, row, study, rng)
     except EstimationError as error:
-        own = " + ".join(controls_of(row, study))
-        labels = {"role": row.role, "weights": models.weights, "controls": own, "sample": "main"}
+        held = " + ".join(controls_of(row, study))
+        labels = {"role": row.role, "weights": models.weights, "controls": held, "sample": "main"}
         made = unusable(error.code).assign(**labels)
     return made.assign(
         estimator=row.estimator,

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 import pandas as pd
 
-from nplvanalysis.errors import EstimationError
+from nplvanalysis.errors import EstimationError, OneWaveError
 from nplvanalysis.models.balanced import Balanced
 from nplvanalysis.models.focus import START
 from nplvanalysis.models.placebo_areas import Placebos
@@ -226,7 +226,7 @@ def references(areas: Balanced, placebos: Placebos, alpha: float) -> pd.DataFram
 
 
 def _too_few_years(start: int, before: int, after: int) -> EstimationError:
-    return EstimationError(
+    return OneWaveError(
         "There are too few years on one side of the start.",
         where="the years of the panel that have the outcome",
         expected=f"at least {LEAST} years before {start}, and {LEAST} from it on",

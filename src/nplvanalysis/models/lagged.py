@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from nplvanalysis.errors import EstimationError
+from nplvanalysis.errors import EstimationError, OneWaveError
 from nplvanalysis.models.design import design
 from nplvanalysis.models.long_difference import answered
 from nplvanalysis.models.regression import Fit, fit
@@ -41,7 +41,7 @@ def lagged_windows(row: Row, study: Study) -> Windows:
     """
     years, first = years_of(row, study), row.year_first
     if first is None or not first < years.exposure < years.outcome:
-        raise EstimationError(
+        raise OneWaveError(
             "A change that follows another needs three years in order.",
             where=f"the row on {row.outcome} in data/claims.yaml",
             expected="year_first < year_exposure < year_outcome",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from nplvanalysis.errors import EstimationError
+from nplvanalysis.errors import EstimationError, OneWaveError
 from nplvanalysis.models.change import differences, steady
 from nplvanalysis.models.design import design
 from nplvanalysis.models.regression import fit
@@ -129,7 +129,7 @@ def lead_table(panel: pd.DataFrame, row: Row, study: Study) -> tuple[pd.DataFram
     """
     asked = placebo_windows(panel, row, study)
     if asked is None:
-        raise EstimationError(
+        raise OneWaveError(
             "A placebo needs an outcome that changes before tenure does.",
             where=row.outcome,
             expected="a wave before the first year, after the last, or between them",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from nplvanalysis.errors import ColumnMissingError, EstimationError
+from nplvanalysis.errors import ColumnMissingError, EstimationError, NoVariationError
 from nplvanalysis.models.focus import COLUMN as FOCUS
 from nplvanalysis.params import Study
 
@@ -180,7 +180,7 @@ def coordinates(known: Cases, metric: str) -> dict[str, np.ndarray]:
 
 
 def _flat(concept: str) -> EstimationError:
-    return EstimationError(
+    return NoVariationError(
         "A feature of the profile does not vary.",
         where=f"nplvanalysis.models.profile, {concept}",
         expected="a feature that differs between areas",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nplvanalysis.errors import EstimationError
+from nplvanalysis.errors import EstimationError, NoVariationError
 
 # A change that differs by less than this part of its size does not vary.
 FLAT = 1e-12
@@ -210,7 +210,7 @@ def _squares(
 
 def _refuse_flat(table: np.ndarray) -> None:
     if (np.ptp(table, axis=0) <= FLAT * np.abs(table).max(axis=0)).any():
-        raise EstimationError(
+        raise NoVariationError(
             "The outcome changed by the same amount everywhere.",
             where="the changes of the areas",
             expected="changes that differ between areas",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from nplvanalysis.errors import EstimationError, TooFewAreasError
+from nplvanalysis.errors import EstimationError, NoFocusAreaError, TooFewAreasError
 from nplvanalysis.models.profile import CANDIDATES, DERIVED, FOCUS, Cases, cases, summary
 from nplvanalysis.models.resemblance import Comparisons, comparisons
 from nplvanalysis.models.specification import years_of
@@ -136,7 +136,7 @@ def _with_focus(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _no_focus(expected: str, got: str) -> EstimationError:
-    return EstimationError(
+    return NoFocusAreaError(
         "There is no focus area to resemble.",
         where="data/focus_areas.csv",
         expected=expected,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nplvanalysis.errors import EstimationError
+from nplvanalysis.errors import CollinearError, EstimationError
 from nplvanalysis.models.design import Design
 
 # A column whose spread is lost by more than this when it is demeaned carries no information.
@@ -153,7 +153,7 @@ def _refuse_collinear(columns: np.ndarray, design: Design) -> None:
     dependent[~flat] = np.abs(np.diag(np.linalg.qr(scaled, mode="r"))) <= RELATIVE_TOLERANCE
     bad = [name for name, one in zip(design.names, flat | dependent, strict=True) if one]
     if bad:
-        raise EstimationError(
+        raise CollinearError(
             "Regressors are perfectly collinear, or one does not vary within the fixed effect.",
             where=", ".join(bad),
             expected="regressors that vary independently of the others",

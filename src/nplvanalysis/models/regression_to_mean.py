@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from nplvanalysis.errors import ColumnMissingError, EstimationError, TooFewAreasError
+from nplvanalysis.errors import ColumnMissingError, OneWaveError, TooFewAreasError
 from nplvanalysis.models.waves import refuse_absent, refuse_rounding
 from nplvanalysis.params import Study
 
@@ -148,7 +148,7 @@ def regression_to_mean(
 def _wide(panel: pd.DataFrame, outcome: str, waves: Waves, study: Study) -> pd.DataFrame:
     years = (waves.before, waves.chosen, waves.after)
     if not waves.before < waves.chosen < waves.after:
-        raise EstimationError(
+        raise OneWaveError(
             "Regression to the mean needs a wave before the choice and one after it.",
             where=f"outcome {outcome}",
             expected="three years in order",

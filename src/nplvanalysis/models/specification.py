@@ -35,6 +35,8 @@ def subset(row: Row) -> str:
 def within(panel: pd.DataFrame, row: Row, study: Study) -> pd.DataFrame:
     """Keep, in all years, the areas that a row is about, as they are in its exposure year.
 
+    Of a change it is the first year that counts: what came later may be a part of it.
+
     Parameters
     ----------
     panel : DataFrame
@@ -48,7 +50,7 @@ def within(panel: pd.DataFrame, row: Row, study: Study) -> pd.DataFrame:
     DataFrame
         All of `panel` where the row asks for no part of it.
     """
-    now = panel[panel["year"] == years_of(row, study).exposure]
+    now = panel[panel["year"] == (row.year_first or years_of(row, study).exposure)]
     kept = pd.Series(True, index=now.index)
     for name, values in row.where.items():
         kept &= now[name].isin(values) if name in now else False

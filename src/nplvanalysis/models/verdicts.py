@@ -78,9 +78,10 @@ def _of_row(
     ]
 
 
-def _usable(rows: pd.DataFrame) -> bool:
+def _usable(rows: pd.DataFrame, row: Row | None) -> bool:
     """Tell whether a deciding estimate can be judged: it exists, and so does its yardstick."""
-    return bool(len(rows)) and bool((rows["status"].eq("ok") & rows["outcome_sd"].notna()).all())
+    measured = rows["outcome_sd"].notna() | bool(row and row.rule != "delta")
+    return bool(len(rows)) and bool((rows["status"].eq("ok") & measured).all())
 
 
 def _reason(rows: pd.DataFrame) -> str:
@@ -88,18 +89,26 @@ def _reason(rows: pd.DataFrame) -> str:
     return str(failed.iloc[0]) if len(failed) else "too_few_areas"
 
 
-def _levels(estimates: pd.DataFrame, claims: Claims, alpha: float) -> dict[str, float]:
-    """Holm levels per hypothesis; p from the largest error, families as the register has them."""
+def _levels(estimates: pd.DataFrame, claims: Claims, study: Study) -> dict[str, float]:
+    """Holm levels per hypothesis; p from the largest error, families as the register has them.
+
+    A list is no test: it has no p, and takes nothing from the others of its family.
+    """
     families: dict[str, dict[str, float]] = {}
+    levels: dict[str, float] = {}
     for name, hypothesis in claims.hypotheses.items():
+        row = deciding_row(hypothesis, study.study)
         rows = _deciding(estimates, name)
-        if _usable(rows):
+        if not _usable(rows, row):
+            continue
+        if row and row.rule == "list":
+            levels[name] = study.models.alpha
+        else:
             families.setdefault(hypothesis.family, {})[name] = float(rows["p"].max())
-    return {
-        str(name): level
-        for tests in families.values()
-        for name, level in holm(pd.Series(tests), alpha).items()
-    }
+    for tests in families.values():
+        found = holm(pd.Series(tests), study.models.alpha)
+        levels |= {str(name): level for name, level in found.items()}
+    return levels
 
 
 def _tested(
@@ -182,7 +191,7 @@ def verdicts(
     DataFrame
         One row per hypothesis, the fields of `Verdict`.
     """
-    levels = _levels(estimates, claims, study.models.alpha)
+    levels = _levels(estimates, claims, study)
     found = []
     for name, hypothesis in claims.hypotheses.items():
         row = deciding_row(hypothesis, study.study)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from nplvanalysis.errors import EstimationError
+from nplvanalysis.errors import OneWaveError, RoundingError
 from nplvanalysis.models.change import APPORTIONED, differences, steady
 from nplvanalysis.models.specification import years_of
 from nplvanalysis.params import Study
@@ -47,7 +47,7 @@ def windows(row: Row, study: Study) -> Windows:
     years = years_of(row, study)
     first = row.year_first
     if first is None or first >= min(years.exposure, years.outcome):
-        raise EstimationError(
+        raise OneWaveError(
             "A change needs an earlier year.",
             where=f"year_first of the row on {row.outcome} in data/claims.yaml",
             expected=f"a year before {min(years.exposure, years.outcome)}",
@@ -122,7 +122,7 @@ def refuse_absent(panel: pd.DataFrame, years: set[int]) -> None:
     there = sorted({int(year) for year in panel["year"]})
     absent = sorted(years - {*there})
     if absent:
-        raise EstimationError(
+        raise OneWaveError(
             "A change needs figures of both its years.",
             where=f"years {', '.join(map(str, absent))}",
             expected=f"some of {', '.join(map(str, there))}",
@@ -153,7 +153,7 @@ def refuse_rounding(panel: pd.DataFrame, column: str, years: tuple[int, ...]) ->
     whole = [year for year, share in shares.items() if share == 1]
     fine = [year for year, share in shares.items() if share < MOSTLY]
     if whole and fine:
-        raise EstimationError(
+        raise RoundingError(
             "One wave is in whole numbers and another is not: rounding would pass for change.",
             where=column,
             expected="waves of one precision",

@@ -58,7 +58,7 @@ def forest(estimates: pd.DataFrame, edition: Edition) -> Chart:
     DataError
         If there is no fit, or more than one outcome or exposure.
     """
-    rows = _one_contrast(estimates)
+    rows = one_contrast(estimates)
     outcome, exposure = rows["outcome"].iloc[0], rows["exposure"].iloc[0]
     labels = [f"{edition.say('role', r.role)}: {variant(r, edition)}" for r in each(rows)]
     places = np.arange(len(rows))[::-1]
@@ -68,7 +68,7 @@ def forest(estimates: pd.DataFrame, edition: Edition) -> Chart:
         delta = edition.study.models.delta[kind] * rows["outcome_sd"].iloc[0]
         axes.axvspan(-delta, delta, color="#e3e3e3", zorder=0)
         axes.axvline(0, color="black", linewidth=1)
-        _intervals(axes, rows, places)
+        draw_intervals(axes, rows, places)
         axes.set_yticks(places, [broken(label) for label in labels], size=8)
         axes.set_ylim(-0.6, len(rows) - 0.4)
         axes.grid(visible=False)
@@ -82,7 +82,14 @@ def forest(estimates: pd.DataFrame, edition: Edition) -> Chart:
         )
 
 
-def _one_contrast(estimates: pd.DataFrame) -> pd.DataFrame:
+def one_contrast(estimates: pd.DataFrame) -> pd.DataFrame:
+    """Keep the fits of one row of the register, one line each, the one that decides first.
+
+    Raises
+    ------
+    DataError
+        If there is no fit, or more than one row of the register.
+    """
     rows = widest(estimates)
     rows = rows[rows["status"] == "ok"].sort_values("role", key=_rank, kind="stable")
     # A decomposition row may repeat the fit that decides; it is drawn once, under its first role.
@@ -105,7 +112,8 @@ def _rank(roles: pd.Series) -> pd.Series:
     return roles.map({role: place for place, role in enumerate(order)})
 
 
-def _intervals(axes: Axes, rows: pd.DataFrame, places: np.ndarray) -> None:
+def draw_intervals(axes: Axes, rows: pd.DataFrame, places: np.ndarray) -> None:
+    """Draw point and interval of each fit; checks look different from what decides."""
     for row, place in zip(each(rows), places, strict=True):
         first = row.role not in CHECKS
         look: dict[str, Any] = {
