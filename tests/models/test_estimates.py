@@ -63,11 +63,48 @@ def test_the_area_of_largest_leverage_is_the_one_left_out(toy_city, study):
     assert gone == {fitted.design.codes[np.argmax(fitted.partial_leverage)]}
 
 
+def with_models(study, **changed):
+    return study.model_copy(update={"models": study.models.model_copy(update=changed)})
+
+
 def test_a_fit_that_fails_is_a_row_with_its_reason(toy_city, study, in_root):
-    few = study.model_copy(update={"models": study.models.model_copy(update={"min_clusters": 100})})
+    few = with_models(study, min_areas=5000)
     made = estimates.estimate_row(toy_city, PRIMARY, few, schema.columns())
-    assert set(made["status"]) == {"too_few_clusters"}
+    assert set(made["status"]) == {"too_few_areas"}
     assert made["estimate"].isna().all()
+
+
+def test_few_clusters_get_the_wild_bootstrap_and_no_other_error(toy_city, study, in_root):
+    codes = sorted(toy_city["municipality"].unique())[:12]
+    few = toy_city[toy_city["municipality"].isin(codes)]
+    made = estimates.estimate_row(few, PRIMARY, study, schema.columns())
+    assert set(made["standard_errors"]) == {"wild cluster bootstrap"}
+    first = made.iloc[0]
+    assert first["low"] < 10 * TRUE_SWAP < first["high"]
+
+
+def test_a_handful_of_clusters_is_too_few_for_any_error(toy_city, study, in_root):
+    codes = sorted(toy_city["municipality"].unique())[:4]
+    few = toy_city[toy_city["municipality"].isin(codes)]
+    made = estimates.estimate_row(few, PRIMARY, study, schema.columns())
+    assert set(made["status"]) == {"too_few_clusters"}
+
+
+def test_a_row_is_about_the_areas_that_it_names(toy_city, study, in_root):
+    row = PRIMARY.model_copy(update={"where": {"urbanity": [1, 2, 3]}})
+    made = estimates.estimate_row(toy_city, row, study, schema.columns())
+    kept = toy_city["urbanity"].isin([1, 2, 3]) & toy_city["dwellings"].ge(100)
+    assert made["n"].iloc[0] <= kept.sum() < len(toy_city)
+    assert set(made["subset"]) == {"urbanity 1, 2, 3"}
+
+
+def test_a_conditional_row_has_no_gates_and_its_own_controls(toy_city, study, in_root):
+    row = PRIMARY.model_copy(
+        update={"role": "conditional", "controls": ["urbanity", "share_65_plus"]}
+    )
+    made = estimates.estimate_row(toy_city, row, study, schema.columns())
+    assert set(made["role"]) == {"conditional"}
+    assert set(made["controls"]) == {"urbanity + share_65_plus"}
 
 
 def test_a_missing_column_is_a_row_with_its_reason(toy_city, study, in_root):

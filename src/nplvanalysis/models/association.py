@@ -5,18 +5,23 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from nplvanalysis.errors import EstimationError
+from nplvanalysis.errors import EstimationError, TooFewClustersError
 from nplvanalysis.models.rows import tidy, unusable
 from nplvanalysis.models.specification import cross_section, years_of
-from nplvanalysis.models.variants import fit_variant, variants
+from nplvanalysis.models.variants import Variant, fit_variant, variants
+from nplvanalysis.models.wild_bootstrap import wild_row
+from nplvanalysis.models.wild_draws import LEAST
 from nplvanalysis.params import Study
 from nplvanalysis.registers import Row
 
 
 def estimate_association(
-    panel: pd.DataFrame, row: Row, study: Study, _rng: np.random.Generator
+    panel: pd.DataFrame, row: Row, study: Study, rng: np.random.Generator
 ) -> pd.DataFrame:
     """Estimate a row of the register and its gates by least squares.
+
+    With fewer clusters than `models.min_clusters`, cluster-robust errors are too small: the
+    restricted wild cluster bootstrap takes their place.
 
     Parameters
     ----------
@@ -24,20 +29,19 @@ def estimate_association(
         Measures, rows (code, division, year).
     row : Row
     study : Study
-    _rng : Generator
-        Not used: nothing here is random.
+    rng : Generator
+        Of the bootstrap; nothing else here is random.
 
     Returns
     -------
     DataFrame
         `rows.GIVEN`; a fit that fails is a row with its reason as `status`.
     """
-    specification = study.models.specifications[row.specification]
     table = cross_section(panel, years_of(row, study), row.outcome)
     parts = []
     for variant in variants(row, study):
         try:
-            part = tidy(fit_variant(table, row, variant, study), specification.step, study)
+            part = _answered(table, row, variant, study, rng)
         except EstimationError as error:
             part = unusable(error.code)
         parts.append(
@@ -49,3 +53,15 @@ def estimate_association(
             )
         )
     return pd.concat(parts, ignore_index=True)
+
+
+def _answered(
+    table: pd.DataFrame, row: Row, variant: Variant, study: Study, rng: np.random.Generator
+) -> pd.DataFrame:
+    step = study.models.specifications[row.specification].step
+    try:
+        return tidy(fit_variant(table, row, variant, study), step, study)
+    except TooFewClustersError:
+        models = study.models.model_copy(update={"min_clusters": LEAST})
+        few = study.model_copy(update={"models": models})
+        return wild_row(fit_variant(table, row, variant, few), step, study, rng)

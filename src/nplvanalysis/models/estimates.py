@@ -11,6 +11,7 @@ from nplvanalysis import params
 from nplvanalysis.errors import EstimationError, ParameterError
 from nplvanalysis.models.association import estimate_association
 from nplvanalysis.models.circularity import refuse_circular
+from nplvanalysis.models.counts import estimate_counts
 from nplvanalysis.models.lagged import estimate_lagged
 from nplvanalysis.models.long_difference import estimate_change
 from nplvanalysis.models.lookalikes import estimate_lookalikes
@@ -28,6 +29,7 @@ Estimator = Callable[[pd.DataFrame, Row, Study, np.random.Generator], pd.DataFra
 # By the name that a row of the register gives; see docs/methods.md for each.
 ESTIMATORS: dict[str, Estimator] = {
     "change": estimate_change,
+    "count": estimate_counts,
     "cross_section": estimate_association,
     "lagged": estimate_lagged,
     "lookalikes": estimate_lookalikes,
