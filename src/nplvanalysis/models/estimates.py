@@ -10,11 +10,14 @@ import pandas as pd
 from nplvanalysis import params
 from nplvanalysis.errors import EstimationError, ParameterError
 from nplvanalysis.models.association import estimate_association
+from nplvanalysis.models.balances import estimate_balances
 from nplvanalysis.models.circularity import refuse_circular
 from nplvanalysis.models.counts import estimate_counts
+from nplvanalysis.models.heterogeneity import estimate_interaction
 from nplvanalysis.models.lagged import estimate_lagged
 from nplvanalysis.models.long_difference import estimate_change
 from nplvanalysis.models.lookalikes import estimate_lookalikes
+from nplvanalysis.models.mediation import estimate_mediation
 from nplvanalysis.models.programme import estimate_programme
 from nplvanalysis.models.rows import COLUMNS, unusable
 from nplvanalysis.models.specification import controls_of, subset, within, years_of
@@ -28,11 +31,14 @@ Estimator = Callable[[pd.DataFrame, Row, Study, np.random.Generator], pd.DataFra
 
 # By the name that a row of the register gives; see docs/methods.md for each.
 ESTIMATORS: dict[str, Estimator] = {
+    "balances": estimate_balances,
     "change": estimate_change,
     "count": estimate_counts,
     "cross_section": estimate_association,
+    "interaction": estimate_interaction,
     "lagged": estimate_lagged,
     "lookalikes": estimate_lookalikes,
+    "mediation": estimate_mediation,
     "programme": estimate_programme,
     "two_way": estimate_two_way,
 }

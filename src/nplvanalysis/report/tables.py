@@ -14,7 +14,14 @@ from nplvanalysis.report import markup, numbers
 from nplvanalysis.report.edition import Edition
 from nplvanalysis.report.fits import variant
 from nplvanalysis.report.markup import Fragment, Group
-from nplvanalysis.report.results import ASSOCIATION, each, step_in_words, widest, years
+from nplvanalysis.report.results import (
+    ASSOCIATION,
+    each,
+    part,
+    step_in_words,
+    widest,
+    years,
+)
 
 
 def build(
@@ -79,8 +86,13 @@ def estimates_table(estimates: pd.DataFrame, edition: Edition) -> Fragment:
 def _association(row: Any, edition: Edition) -> str:
     """Head the fits of one association: what on what, of which years and areas."""
     what = f"{edition.axis(row.outcome)}, {edition.contrast(row.exposure, 'per')}"
-    level = "" if row.unit == edition.study.unit else f"; {edition.say('areas', row.unit)}"
-    return f"{row.hypothesis}: {what} ({years(row, edition)}{level})"
+    about = [years(row, edition)]
+    if row.year_first < row.year_exposure:
+        about.insert(0, edition.say("sentence", "since", first=int(row.year_first)))
+    about += [edition.say("areas", row.unit)] if row.unit != edition.study.unit else []
+    about += [edition.say("estimator", row.estimator)] if row.estimator != "cross_section" else []
+    about += [part(row, edition)] if row.subset else []
+    return f"{row.hypothesis}: {what} ({'; '.join(about)})"
 
 
 def _estimate(row: Any, edition: Edition) -> list[str]:

@@ -1,0 +1,106 @@
+"""Slopes within and between municipalities."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import statsmodels
+
+from nplvanalysis.errors import EstimationError, TooFewClustersError
+from nplvanalysis.models import mixed
+from nplvanalysis.models.mixed import fit_mixed
+from nplvanalysis.models.multilevel import estimate_multilevel, multilevel
+from nplvanalysis.registers import Row
+from tests.conftest import make_toy_city
+
+ROW = Row(
+    role="secondary", outcome="crime_violence_rate", specification="owner-to-corporation", sign=1
+)
+RESULTS = Path(statsmodels.__file__).parent / "regression" / "tests" / "results"
+
+
+@pytest.fixture(scope="module")
+def pigs():
+    """Growth of pigs, shipped with statsmodels: outcome, fixed part, groups."""
+    table = pd.read_csv(RESULTS / "dietox.csv")
+    columns = np.column_stack([np.ones(len(table)), table["Time"]])
+    return table["Weight"].to_numpy(float), columns, table["Pig"].to_numpy()
+
+
+def test_a_random_intercept_has_the_published_numbers(pigs):
+    outcome, columns, groups = pigs
+    found = fit_mixed(outcome, columns, groups, columns[:, :1])
+    assert found.estimates == pytest.approx([15.72352, 6.94251], abs=1e-4)
+    assert found.scale == pytest.approx(11.3669, abs=1e-4)
+    assert found.log_likelihood == pytest.approx(-2404.7753, abs=1e-4)
+
+
+def test_a_random_slope_has_the_published_numbers(pigs):
+    outcome, columns, groups = pigs
+    found = fit_mixed(outcome, columns, groups, columns)
+    assert found.estimates == pytest.approx([15.7387, 6.9390], abs=1e-4)
+    assert found.spread == pytest.approx(np.array([[19.503, 0.2937], [0.2937, 0.4161]]), abs=3e-4)
+    assert found.scale == pytest.approx(6.0372, abs=1e-4)
+    assert found.log_likelihood == pytest.approx(-2217.0475, abs=1e-4)
+    assert found.disagreement < 1e-4
+
+
+def test_an_optimiser_that_does_not_end_is_an_error(pigs, monkeypatch):
+    outcome, columns, groups = pigs
+    monkeypatch.setattr(mixed, "OPTIMISERS", ("bfgs",))
+    with pytest.raises(EstimationError, match="did not converge"):
+        fit_mixed(outcome, columns, groups, columns)
+
+
+def confounded(seed: int = 5, municipalities: int = 60, areas: int = 9) -> pd.DataFrame:
+    """Within municipalities the slope is 0.3, between them 1.0."""
+    city, rng = make_toy_city(seed, municipalities, areas), np.random.default_rng(seed)
+    share = city["tenure_corporation"]
+    mean = share.groupby(city["municipality"]).transform("mean")
+    own = rng.normal(scale=0.1, size=municipalities)
+    slope = 0.3 + np.repeat(own, areas)
+    noise = rng.normal(scale=2, size=len(city))
+    return city.assign(crime_violence_rate=slope * (share - mean) + 1.0 * mean + noise)
+
+
+def test_the_slope_within_is_not_mixed_with_that_between(study):
+    found = multilevel(confounded(), ROW, study)
+    assert abs(found.within - 3.0) < 3 * found.within_error
+    assert abs(found.between - 10.0) < 3 * found.between_error
+    assert found.spread == pytest.approx(1.0, abs=0.4)
+    assert len(found.slopes) == found.clusters
+
+
+def test_rows_name_the_two_slopes(study):
+    made = estimate_multilevel(confounded(), ROW, study, np.random.default_rng(0))
+    assert made["sample"].tolist() == ["multilevel, within", "multilevel, between"]
+    assert made["role"].tolist() == ["secondary", "sensitivity"]
+    assert (made["weights"] == "none").all()
+    assert (made["low"] < made["estimate"]).all()
+
+
+def test_without_random_slopes_the_slope_within_is_that_of_fixed_effects(study):
+    """In a balanced panel the Mundlak model gives the fixed-effects slope exactly."""
+    city = confounded().assign(dwellings=500.0)
+    row = ROW.model_copy(update={"controls": []})
+    share, other = city["tenure_corporation"], city["tenure_other"]
+    group = city["municipality"]
+    inside = np.column_stack([one - one.groupby(group).transform("mean") for one in (share, other)])
+    means = np.column_stack([one.groupby(group).transform("mean") for one in (share, other)])
+    columns = np.column_stack([np.ones(len(city)), inside, means - means.mean(axis=0)])
+    outcome = city["crime_violence_rate"].to_numpy(float)
+    found = fit_mixed(outcome, columns, group.factorize()[0], columns[:, :1])
+    centred = outcome - city["crime_violence_rate"].groupby(group).transform("mean")
+    own = np.linalg.lstsq(inside, centred, rcond=None)[0]
+    assert found.estimates[1:3] == pytest.approx(own, rel=1e-6)
+    assert row.controls == []
+
+
+def test_one_area_per_municipality_is_refused(study):
+    models = study.models.model_copy(update={"fixed_effects": "none"})
+    city = make_toy_city(municipalities=200, areas=1)
+    with pytest.raises(TooFewClustersError, match="several areas"):
+        multilevel(city, ROW, study.model_copy(update={"models": models}))
