@@ -8,7 +8,7 @@ import pytest
 
 from nplvanalysis import errors
 from nplvanalysis.models import rules
-from nplvanalysis.report import fits, results, tables, truth_table, verdict_tables
+from nplvanalysis.report import fits, results, sentences, tables, truth_table, verdict_tables
 
 
 def test_the_verdict_table_has_all_ten_conclusions_and_every_hypothesis(verdicts, edition):
@@ -60,7 +60,7 @@ def test_the_summary_says_when_nothing_could_be_tested(verdicts, english):
 
 def test_a_verdict_on_the_instrument_carries_its_warning(verdicts, english):
     own = verdicts[verdicts["hypothesis"] == "A4"].assign(outcome="onv", verdict="in_line")
-    said = results.sentence(next(results.each(own)), english)
+    said = sentences.sentence(next(results.each(own)), english)
     assert english.say("caveat", "housing") in said
     assert "in line with the instrument" in said
 
@@ -69,7 +69,7 @@ def test_an_interval_without_zero_and_too_large_an_error_gives_no_verdict_and_sa
     verdicts, english
 ):
     own = verdicts[verdicts["hypothesis"] == "A4"].assign(verdict="too_imprecise")
-    said = results.sentence(next(results.each(own)), english)
+    said = sentences.sentence(next(results.each(own)), english)
     assert "excludes zero" in said
     assert "1.12" in said  # 2.8 standard errors of 0.4
     assert "2.00" in said  # four times a delta of 0.5
@@ -77,7 +77,7 @@ def test_an_interval_without_zero_and_too_large_an_error_gives_no_verdict_and_sa
 
 def test_too_imprecise_is_never_put_as_a_finding(verdicts, english):
     own = verdicts[verdicts["hypothesis"] == "A4"].assign(verdict="too_imprecise", low=-1.0)
-    said = results.sentence(next(results.each(own)), english)
+    said = sentences.sentence(next(results.each(own)), english)
     assert "too imprecise to say anything" in said
     assert "lower" not in said
 
@@ -147,7 +147,7 @@ def test_an_empty_table_says_so(edition):
 
 
 def test_the_page_and_the_rules_mean_the_same_by_too_imprecise():
-    assert (results.DETECTABLE, results.TOO_WIDE) == (rules.DETECTABLE, rules.TOO_WIDE)
+    assert (sentences.DETECTABLE, sentences.TOO_WIDE) == (rules.DETECTABLE, rules.TOO_WIDE)
 
 
 def truths(effect: float) -> pd.DataFrame:

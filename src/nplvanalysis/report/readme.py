@@ -8,7 +8,8 @@ import pandas as pd
 
 from nplvanalysis.errors import RegisterError
 from nplvanalysis.report.edition import Edition
-from nplvanalysis.report.results import counted, is_tested, sentence
+from nplvanalysis.report.results import counted, is_tested
+from nplvanalysis.report.sentences import sentence
 
 STUDY = "nederland-wijken"
 BLOCK = re.compile(r"(<!-- findings: [^>]*-->\n).*?(<!-- /findings -->)", re.DOTALL)

@@ -10,8 +10,6 @@ import pandas as pd
 from nplvanalysis.report import numbers, words
 from nplvanalysis.report.edition import Edition
 
-# As the verdict rules have them: the error that is too large for any verdict.
-DETECTABLE, TOO_WIDE = 2.8, 4.0
 # What one association is about, and what tells its fits apart.
 ASSOCIATION = ["hypothesis", "row", "unit"]
 FIT = [*ASSOCIATION, "role", "weights", "controls", "sample", "fixed_effects"]
@@ -78,98 +76,6 @@ def counted(verdicts: pd.DataFrame, edition: Edition) -> str:
         tested=len(tested) - viewed,
         viewed=viewed,
         untested=len(verdicts) - len(tested),
-    )
-
-
-def sentence(verdict: Any, edition: Edition) -> str:
-    """Put a verdict with its numbers in one plain sentence.
-
-    Parameters
-    ----------
-    verdict : named tuple or Series
-        A row of the verdicts that rests on an estimate.
-    edition : Edition
-
-    Returns
-    -------
-    str
-        Associational, with interval, number of areas and years.
-    """
-    if verdict.rule != "delta":
-        return _by_rule(verdict, edition)
-    estimate, low, high = in_outcome_units(verdict)
-    places = numbers.decimals(verdict.std_error)
-    named = changed(verdict, edition)
-    code = verdict.verdict
-    key = code if code in ("in_line", "not_in_line", "too_imprecise") else "found"
-    apart = key == "too_imprecise" and low * high > 0
-    said = edition.say(
-        "sentence",
-        "imprecise_apart" if apart else "in_line" if key == "not_in_line" else key,
-        detectable=edition.number(DETECTABLE * verdict.std_error, places),
-        limit=edition.number(TOO_WIDE * verdict.delta, places),
-        where=edition.contrast(verdict.specification, where(verdict)),
-        per=edition.contrast(verdict.specification, "per"),
-        outcome=capital(named) if key == "too_imprecise" else named,
-        amount=f"{edition.number(abs(estimate), places)} {edition.unit(verdict.outcome, 'amount')}",
-        direction=edition.say("direction", "higher" if estimate > 0 else "lower"),
-        verdict=edition.say("verdict", code),
-        level=numbers.level(verdict.level, edition.language),
-        interval=numbers.interval(low, high, edition.language, places),
-        n=edition.number(verdict.n),
-        areas=edition.areas,
-        times=edition.number(abs(estimate) / verdict.delta, 1),
-        years=years(verdict, edition),
-        hypothesis=verdict.hypothesis,
-        caveat=edition.say("caveat", "housing"),
-    )
-    return f"{said} {part(verdict, edition)}".strip()
-
-
-# Estimators in which both sides are changes.
-CHANGES = ("change", "lagged", "two_way")
-
-
-def where(verdict: Any) -> str:
-    """Choose the words of a contrast: of levels, or of changes."""
-    return "where_change" if verdict.estimator in CHANGES else "where"
-
-
-def changed(verdict: Any, edition: Edition) -> str:
-    """Name the outcome of a verdict, or its change from the first year to the last."""
-    outcome = edition.outcome(verdict.outcome)
-    if verdict.estimator not in CHANGES:
-        return outcome
-    ends = {"first": int(verdict.year_first), "last": int(verdict.year_outcome)}
-    return edition.say("sentence", "change", outcome=outcome, **ends)
-
-
-def part(verdict: Any, edition: Edition) -> str:
-    """Say which areas a verdict is about, if not all: "urbanity 4, 5" in words."""
-    if not verdict.subset:
-        return ""
-    told = []
-    for one in verdict.subset.split("; "):
-        column, kept = one.split(" ", 1)
-        told.append(f"{edition.title(column).lower()} {kept}")
-    return edition.say("sentence", "part", subset="; ".join(told))
-
-
-def _by_rule(verdict: Any, edition: Edition) -> str:
-    """Put a ratio, a correlation or the length of a list in one sentence."""
-    places = 0 if verdict.rule == "list" else 2
-    none = verdict.rule == "list" and verdict.theta < 1
-    return edition.say(
-        "sentence",
-        "list_none" if none else verdict.rule,
-        estimate=edition.number(verdict.theta, places),
-        delta=edition.number(verdict.delta, 1 if verdict.rule == "agreement" else 0),
-        verdict=edition.say("verdict", verdict.verdict),
-        level=numbers.level(verdict.level, edition.language),
-        interval=numbers.interval(verdict.low, verdict.high, edition.language, places),
-        n=edition.number(verdict.n),
-        areas=edition.areas,
-        years=years(verdict, edition),
     )
 
 

@@ -14,14 +14,8 @@ from nplvanalysis.report import markup, numbers
 from nplvanalysis.report.edition import Edition
 from nplvanalysis.report.fits import variant
 from nplvanalysis.report.markup import Fragment, Group
-from nplvanalysis.report.results import (
-    ASSOCIATION,
-    each,
-    part,
-    step_in_words,
-    widest,
-    years,
-)
+from nplvanalysis.report.results import ASSOCIATION, each, step_in_words, widest, years
+from nplvanalysis.report.sentences import which
 
 
 def build(
@@ -91,7 +85,7 @@ def _association(row: Any, edition: Edition) -> str:
         about.insert(0, edition.say("sentence", "since", first=int(row.year_first)))
     about += [edition.say("areas", row.unit)] if row.unit != edition.study.unit else []
     about += [edition.say("estimator", row.estimator)] if row.estimator != "cross_section" else []
-    about += [part(row, edition)] if row.subset else []
+    about += [which(row, edition)] if row.subset else []
     return f"{row.hypothesis}: {what} ({'; '.join(about)})"
 
 

@@ -14,16 +14,14 @@ from nplvanalysis.report.fits import gates_in_words
 from nplvanalysis.report.markup import Fragment, Group
 from nplvanalysis.report.results import (
     capital,
-    changed,
     counted,
     difference,
     each,
     in_outcome_units,
     is_tested,
-    part,
-    sentence,
     years,
 )
+from nplvanalysis.report.sentences import changed, part, sentence
 from nplvanalysis.report.tables import build
 
 # A sign beside the word, so that colour is never alone.
