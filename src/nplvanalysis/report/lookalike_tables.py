@@ -13,6 +13,11 @@ from nplvanalysis.report.results import each
 from nplvanalysis.report.tables import build
 
 SHOWN = 20
+# What the list shows of an area besides its code.
+COLUMNS = [
+    *("name", "municipality_name", "dwellings", "share_top", "rank_median", "rank_low"),
+    *("rank_high", "distance", "beside", "listed"),
+]
 
 
 def list_table(areas: pd.DataFrame, edition: Edition) -> Fragment:
@@ -21,8 +26,7 @@ def list_table(areas: pd.DataFrame, edition: Edition) -> Fragment:
     Parameters
     ----------
     areas : DataFrame
-        code, name, municipality_name, dwellings, share_top, rank_median, rank_low, rank_high,
-        distance, beside, listed; the first are shown.
+        code and `COLUMNS`, nearest first; the first `SHOWN` are shown.
     edition : Edition
     """
     rows = [

@@ -193,7 +193,9 @@ def _remarks(row: Any, edition: Edition) -> str:
     if row.year_outcome < row.year_exposure:
         ages = {"outcome": int(row.year_outcome), "exposure": int(row.year_exposure)}
         remarks.append(edition.say("caveat", "before", **ages))
-    if row.verdict == "mixed":
+    if row.verdict == "mixed" and row.rule == "list":
+        remarks.append(edition.say("sentence", "unstable"))
+    elif row.verdict == "mixed":
         remarks.append(
             edition.say("sentence", "failed", gates=gates_in_words(row.gates_failed, edition))
         )
