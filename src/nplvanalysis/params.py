@@ -42,9 +42,15 @@ class Sample(_Strict):
 
 
 class Measures(_Strict):
-    """How shares are closed and how zeros are handled."""
+    """How shares are closed, how zeros are handled, and what counts as a problem.
+
+    `problems` are columns of which a high value is bad; an area has a problem where it is among
+    the areas beyond the percentile `problem_cutoff` of that year.
+    """
 
     zero_replacement: float = Field(gt=0, lt=0.1)
+    problems: list[str]
+    problem_cutoff: float = Field(gt=50, lt=100)
 
 
 class Specification(_Strict):

@@ -9,8 +9,8 @@ import pandas as pd
 
 from nplvanalysis.errors import CircularityError, EstimationError
 from nplvanalysis.models.joint import fit_terms, self_contained, sum_by
-from nplvanalysis.models.regression import Fit, fit
-from nplvanalysis.models.rows import tidy
+from nplvanalysis.models.regression import Fit, contrast_r2, fit
+from nplvanalysis.models.rows import tidy, unusable
 from nplvanalysis.models.specification import controls_of, cross_section, years_of
 from nplvanalysis.params import Study
 from nplvanalysis.registers import Row
@@ -202,7 +202,9 @@ def estimate_mediation(
     -------
     DataFrame
         `rows.GIVEN`. The conditional fit has the role of the row; "total" (on the same areas) and
-        "indirect" are "sensitivity". `sample` names which of the three, and the mediator.
+        "indirect" are "sensitivity". `sample` names which of the three, and the mediator. Where
+        the mediator leaves too little of the contrast (`models.identification_r2`), only the total
+        has numbers.
     """
     found = mediation(panel, row, study, rng)
     step = study.models.specifications[row.specification].step
@@ -223,8 +225,12 @@ def estimate_mediation(
             }
         ]
     )
+    conditional = tidy(found.conditional, step, study)
+    if contrast_r2(found.conditional) > study.models.identification_r2:
+        # the parts of a total cannot be told apart where housing and the mediator cannot
+        conditional = through = unusable(EstimationError.code)
     parts = {
-        f"conditional on {found.mediator}": (tidy(found.conditional, step, study), controls),
+        f"conditional on {found.mediator}": (conditional, controls),
         f"total, beside {found.mediator}": (tidy(found.total, step, study), controls[:-1]),
         f"indirect, with {found.mediator}": (through, controls),
     }
