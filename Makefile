@@ -11,7 +11,7 @@ PYTHON := $(shell for python in python3.13 python3.12 python3.11 python3 python;
 	2>/dev/null && command -v $$python && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup findings test check lab keep accept verify publish bench calibration validity lock
+.PHONY: help setup findings test check lab keep accept verify publish bench calibration validity external lock
 
 help:  ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -69,6 +69,9 @@ calibration: $(READY)  ## compare the synthetic country with the real moments: d
 
 validity: $(READY)  ## redraw the synthetic country 500 times and test the estimators: docs/validity.md (half an hour)
 	@$(BIN)/python bench/validity.py
+
+external: $(READY)  ## hold published figures against the real studies: docs/external-checks.md
+	@$(BIN)/python bench/external_checks.py
 
 lock: $(READY)  ## renew requirements.lock after a change of pyproject.toml (needs uv)
 	@uv pip compile pyproject.toml --extra dev --universal --generate-hashes --python-version 3.11 \

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from nplvanalysis.models.external_scores import HEERLEN, hoensbroek, vaals, weak
+from nplvanalysis.models.external_trends import TRENDS
 from nplvanalysis.models.profile import CANDIDATE, FOCUS
 from nplvanalysis.models.published import (
     NO,
@@ -39,7 +40,7 @@ def table(panel: pd.DataFrame, published: pd.DataFrame, study: Study) -> pd.Data
         Measures of a study, all levels, rows (code, division, year); with focus_area and
         focus_candidate if the study knows focus areas.
     published : DataFrame
-        check, what, source, figure, unit, year, tag; see data/external_checks.csv.
+        check, what, source, figure, unit, year, tag, needs; see data/external_checks.csv.
     study : Study
 
     Returns
@@ -54,8 +55,10 @@ def table(panel: pd.DataFrame, published: pd.DataFrame, study: Study) -> pd.Data
         our_year=pd.array([one.year if one else None for one in answers], dtype="Int64"),
         reproduced=[one.reproduced if one else NOT_HERE for one in answers],
         why=[
-            one.why if one else _absent(str(check), panel, study)
-            for check, one in zip(published["check"], answers, strict=True)
+            one.why if one else _absent(str(check), str(needs), panel, study)
+            for check, needs, one in zip(
+                published["check"], published["needs"], answers, strict=True
+            )
         ],
     )
 
@@ -64,11 +67,12 @@ def _answer(check: str, panel: pd.DataFrame, study: Study) -> Answer | None:
     return None if study.synthetic or check not in CHECKS else CHECKS[check](panel, study)
 
 
-def _absent(check: str, panel: pd.DataFrame, study: Study) -> str:
+def _absent(check: str, needs: str, panel: pd.DataFrame, study: Study) -> str:
     if study.synthetic:
         return "The areas are made up."
-    scored = check == "weak_country" and "lbm" in panel
-    return NO_CLASSES if scored else "This study has no column for it."
+    if check == "weak_country" and "lbm" in panel:
+        return NO_CLASSES
+    return f"Needs {needs}." if needs else "This study has no column for it."
 
 
 def _year(rows: pd.DataFrame) -> int:
@@ -141,6 +145,19 @@ def _focus_employed(panel: pd.DataFrame, study: Study) -> Answer | None:
     return Answer(gap, _year(rows), PARTLY if abs(gap + 7) < ABOUT else NO, why)
 
 
+def _focus_employed_level(panel: pd.DataFrame, study: Study) -> Answer | None:
+    rows = latest(panel, study.unit, "employment", "population")
+    own = focus_rows(rows)
+    if own.empty:
+        return None
+    level, all_ = (mean(which, "employment", "population") for which in (own, rows))
+    why = (
+        f"Other year, and it seems another definition: ours of all areas is {all_:.1f}, the "
+        "published figures imply 71. The difference between both agrees, see there."
+    )
+    return Answer(level, _year(own), PARTLY if abs(level - 64) < ABOUT else NO, why)
+
+
 def _crime(code: str, highest: bool | None) -> Check:
     """Offences per 1000 residents: of the country if `code` is empty, else of one municipality."""
 
@@ -172,7 +189,9 @@ CHECKS: dict[str, Check] = {
     "heerlen_rented": _heerlen_rented,
     "heerlen_wijken": _heerlen_wijken,
     "focus_employed": _focus_employed,
+    "focus_employed_level": _focus_employed_level,
     "crime_country": _crime("", None),
     "crime_amsterdam": _crime(AMSTERDAM, highest=True),
     "crime_tubbergen": _crime(TUBBERGEN, highest=False),
+    **TRENDS,
 }
