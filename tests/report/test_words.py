@@ -6,12 +6,8 @@ import pytest
 
 from nplvanalysis import errors, schema
 from nplvanalysis.report import verdict_tables, words
+from tests.report.wording import CAUSAL
 
-CAUSAL = re.compile(
-    r"\b(leidt tot|leiden tot|verbetert|verbeteren|veroorza\w+|zorgt voor|komt door|verlaagt"
-    r"|verhoogt|causes?|caused|improves?|leads? to|reduces?|increases?|because of|due to)\b",
-    re.IGNORECASE,
-)
 FIELDS = re.compile(r"{(\w+)}")
 EVERY = [
     (group, key, language)

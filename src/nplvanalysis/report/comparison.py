@@ -9,7 +9,7 @@ import pandas as pd
 from nplvanalysis import params, registers, schema
 from nplvanalysis.report import pages
 from nplvanalysis.report.edition import Edition
-from nplvanalysis.report.markup import Fragment, Group, table
+from nplvanalysis.report.markup import Fragment, Group, claim, table
 from nplvanalysis.report.results import each
 from nplvanalysis.report.tables import build
 from nplvanalysis.report.verdict_tables import badge, cells, meanings_table
@@ -78,7 +78,7 @@ def overview(verdicts: pd.DataFrame, here: dict[str, Edition]) -> Fragment:
     words = verdicts.set_index(["hypothesis", "study"])["verdict"]
     rows = [
         [
-            f"<strong>{escape(name)}</strong> {escape(getattr(claim.statement, one.language))}",
+            f"<strong>{escape(name)}</strong> {claim(getattr(read.statement, one.language))}",
             *(
                 badge(words[name, study], one)
                 if (name, study) in words.index
@@ -86,7 +86,7 @@ def overview(verdicts: pd.DataFrame, here: dict[str, Edition]) -> Fragment:
                 for study in here
             ),
         ]
-        for name, claim in one.claims.hypotheses.items()
+        for name, read in one.claims.hypotheses.items()
     ]
     caption = one.say("table", "overview")
     label = one.say("table", "scroll", caption=caption)
@@ -116,6 +116,7 @@ def details(verdicts: pd.DataFrame, here: dict[str, Edition]) -> Fragment:
                 [f"<strong>{escape(row.study)}</strong>", *cells(row, here[row.study])]
                 for row in each(verdicts[verdicts["hypothesis"] == name])
             ],
+            claimed=True,
         )
         for name in one.claims.hypotheses
         if name in set(tested)

@@ -23,10 +23,23 @@ class Fragment:
 
 @dataclass(frozen=True)
 class Group:
-    """Rows of a table under a heading of their own (no heading if it is empty)."""
+    """Rows of a table under a heading of their own (no heading if it is empty).
+
+    `claimed`: the heading quotes a claim, see `claim`.
+    """
 
     heading: str
     rows: Sequence[Sequence[str]]
+    claimed: bool = False
+
+
+def claim(text: str) -> str:
+    """Mark what the meeting claimed, or a reading of it: quoted, not found.
+
+    Only what stands in this mark may say that one thing does something to another
+    (tests/report/test_wording.py).
+    """
+    return f'<span class="claim">{escape(text)}</span>'
 
 
 def link(url: str, text: str) -> str:
@@ -74,7 +87,8 @@ def table(
 
 def _body(group: Group, width: int, numeric: set[int]) -> str:
     span = f'<tr class="group"><th scope="rowgroup" colspan="{width}">'
-    heading = f"{span}{escape(group.heading)}</th></tr>" if group.heading else ""
+    text = claim(group.heading) if group.claimed else escape(group.heading)
+    heading = f"{span}{text}</th></tr>" if group.heading else ""
     return f"<tbody>{heading}{''.join(_row(row, numeric) for row in group.rows)}</tbody>"
 
 

@@ -11,7 +11,7 @@ from nplvanalysis.errors import DataError
 from nplvanalysis.report import numbers
 from nplvanalysis.report.edition import Edition
 from nplvanalysis.report.fits import gates_in_words
-from nplvanalysis.report.markup import Fragment, Group
+from nplvanalysis.report.markup import Fragment, Group, claim
 from nplvanalysis.report.results import (
     capital,
     counted,
@@ -86,9 +86,9 @@ def _complete(verdicts: pd.DataFrame, edition: Edition) -> None:
 
 
 def _finding(row: Any, edition: Edition) -> str:
-    claim = escape(edition.statement(row.hypothesis))
+    claimed = claim(f"{row.hypothesis}. {edition.statement(row.hypothesis)}")
     said = escape(f"{sentence(row, edition)} {edition.reading(row.hypothesis)}".strip())
-    return f"{badge(row.verdict, edition)} <em>{row.hypothesis}. {claim}</em><br>{said}"
+    return f"{badge(row.verdict, edition)} <em>{claimed}</em><br>{said}"
 
 
 def verdict_table(verdicts: pd.DataFrame, edition: Edition) -> Fragment:
@@ -111,7 +111,7 @@ def verdict_table(verdicts: pd.DataFrame, edition: Edition) -> Fragment:
     """
     _complete(verdicts, edition)
     groups = [
-        Group(_heading(number, edition), _conclusion(number, verdicts, edition))
+        Group(_heading(number, edition), _conclusion(number, verdicts, edition), claimed=True)
         for number in sorted(edition.claims.conclusions)
     ]
     columns = ["hypothesis", "verdict", "seen", "delta", "basis"]
@@ -134,8 +134,8 @@ def _conclusion(number: int, verdicts: pd.DataFrame, edition: Edition) -> list[l
 
 
 def _hypothesis(row: Any, edition: Edition) -> list[str]:
-    first = f"<strong>{escape(row.hypothesis)}</strong> {escape(edition.statement(row.hypothesis))}"
-    return [first, *cells(row, edition)]
+    stated = claim(edition.statement(row.hypothesis))
+    return [f"<strong>{escape(row.hypothesis)}</strong> {stated}", *cells(row, edition)]
 
 
 def cells(row: Any, edition: Edition) -> list[str]:
