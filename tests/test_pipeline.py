@@ -16,7 +16,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from nplvanalysis import store
+from nplvanalysis import registers, store
+from tests.register_results import unanswered
+from tests.report.wording import causal
 
 ROOT = Path(__file__).resolve().parents[1]
 MIRROR = Path(os.environ.get("NPLV_MIRROR", ROOT.parent / "shared" / "mirror"))
@@ -347,6 +349,22 @@ def test_the_findings_list_all_hypotheses_with_the_verdicts_of_the_tables(clone,
     assert len(verdicts) == 18
     for name in verdicts["hypothesis"]:
         assert re.search(rf"\b{name}\b", page), name
+
+
+def test_every_row_of_the_register_has_a_result_or_a_reason(clone):
+    estimates = store.read_table(clone / "data" / "estimates" / "estimates.parquet")
+    verdicts = store.read_table(clone / "data" / "estimates" / "verdicts.parquet")
+    claims = registers.claims(clone / registers.CLAIMS)
+    assert not unanswered(claims, "sample", estimates, verdicts)
+
+
+@pytest.mark.parametrize("page", ["findings.nl", "findings.en", "notebooks"])
+def test_no_page_says_that_one_thing_does_something_to_another(clone, page):
+    folder = clone / "reports"
+    paths = sorted(folder.glob("[1-4]*.html")) if page == "notebooks" else [folder / f"{page}.html"]
+    assert paths
+    for path in paths:
+        assert not causal(path.read_text(encoding="utf-8")), path.name
 
 
 def test_the_true_effects_are_recovered(clone):
