@@ -26,6 +26,10 @@ def test_a_full_study_lacks_nothing(study):
             "other_rent": [10.0],
             "population": [1200.0],
             **{count: [30.0] for count in RATES.values()},
+            "level": ["buurt"],
+            "year": [2024],
+            "dwellings": [500.0],
+            "income_low": [40.0],
         }
     )
     made = measure(panel, study)

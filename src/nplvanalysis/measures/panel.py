@@ -8,6 +8,7 @@ import pandas as pd
 
 from nplvanalysis.measures.housing_mix import CLOSED, PUBLISHED, housing_mix
 from nplvanalysis.measures.rates import per_1000
+from nplvanalysis.measures.stacking import STACKING, stacking
 from nplvanalysis.params import Study
 
 MIX = [
@@ -49,12 +50,18 @@ def measure(panel: pd.DataFrame, study: Study) -> Measured:
     panel : DataFrame
         Harmonised, rows (code, division, year).
     study : Study
-        Limits for unknown tenure and the handling of zeros.
+        Limits for unknown tenure, the handling of zeros, and which problems may stack up.
 
     Returns
     -------
     Measured
-        `absent` has one row per measure that needs a column without any value.
+        `absent` has one row per measure that needs a column without any value. Without a list of
+        problems there is no stacking, and the parameter is named as what is missing.
+
+    Raises
+    ------
+    ParameterError
+        If there are too few problems to stack.
     """
     panel = _with_shares(panel)
     needs = dict.fromkeys(MIX, PUBLISHED)
@@ -69,9 +76,14 @@ def measure(panel: pd.DataFrame, study: Study) -> Measured:
         for name, count in RATES.items()
         if not absent[name]
     ]
+    made = pd.concat(parts, axis=1)
+    problems = study.measures.problems
+    lacking = _missing(made, [*problems, "dwellings"]) if problems else "measures.problems"
+    absent |= dict.fromkeys(STACKING, lacking)
+    if not lacking:
+        made = made.join(stacking(made, problems, study.measures.problem_cutoff), validate="1:1")
     rows = [(name, columns) for name, columns in absent.items() if columns]
-    table = pd.DataFrame(rows, columns=["measure", "missing"], dtype=str)
-    return Measured(pd.concat(parts, axis=1), table)
+    return Measured(made, pd.DataFrame(rows, columns=["measure", "missing"], dtype=str))
 
 
 def _with_shares(panel: pd.DataFrame) -> pd.DataFrame:
