@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from nplvanalysis.errors import CircularityError
 from nplvanalysis.params import Specification
 from nplvanalysis.registers import Row
 from nplvanalysis.schema import Column
 
 LEEFBAAROMETER = ("lbm", "afw", "fys", "onv", "soc", "vrz", "won")
+STACKING = ("stacking", "stacking_z")
 
 
 def refuse_circular(
@@ -62,4 +65,29 @@ def refuse_circular(
             expected="tenure shares or measures of housing mix",
             got="woz",
             todo="Take woz out of the terms and controls.",
+        )
+
+
+def refuse_own_problem(row: Row, specification: Specification, problems: Sequence[str]) -> None:
+    """Refuse an outcome that is counted among the problems that explain it.
+
+    Parameters
+    ----------
+    row : Row
+    specification : Specification
+    problems : sequence of str
+        Columns that stacking counts.
+
+    Raises
+    ------
+    CircularityError
+        If stacking is a term and the outcome is one of its problems.
+    """
+    if row.outcome in problems and set(specification.terms) & {*STACKING}:
+        raise CircularityError(
+            "The outcome is one of the problems that stacking counts: it would explain itself.",
+            where=f"outcome {row.outcome!r}, params.yaml, measures.problems",
+            expected="an outcome that is none of the problems",
+            got=", ".join(problems),
+            todo="Take the outcome out of measures.problems, or choose another outcome.",
         )

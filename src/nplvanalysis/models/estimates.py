@@ -11,8 +11,9 @@ from nplvanalysis import params
 from nplvanalysis.errors import EstimationError, ParameterError
 from nplvanalysis.models.association import estimate_association
 from nplvanalysis.models.balances import estimate_balances
-from nplvanalysis.models.circularity import refuse_circular
+from nplvanalysis.models.circularity import refuse_circular, refuse_own_problem
 from nplvanalysis.models.counts import estimate_counts
+from nplvanalysis.models.excess import estimate_excess
 from nplvanalysis.models.heterogeneity import estimate_interaction
 from nplvanalysis.models.lagged import estimate_lagged
 from nplvanalysis.models.long_difference import estimate_change
@@ -35,6 +36,7 @@ ESTIMATORS: dict[str, Estimator] = {
     "change": estimate_change,
     "count": estimate_counts,
     "cross_section": estimate_association,
+    "excess": estimate_excess,
     "interaction": estimate_interaction,
     "lagged": estimate_lagged,
     "lookalikes": estimate_lookalikes,
@@ -68,12 +70,13 @@ def estimate_row(
     Raises
     ------
     CircularityError
-        If the outcome is refused for this role.
+        If the outcome is refused for this role, or is one of the problems it is compared with.
     """
     models = study.models
     specification = models.specifications[row.specification]
     controls = [*models.controls, *models.controls_other, *(row.controls or [])]
     refuse_circular(row, specification, controls, dictionary)
+    refuse_own_problem(row, specification, study.measures.problems)
     years = years_of(row, study)
     rng = np.random.default_rng(study.seed)
     own = panel if row.estimator in WHOLE else within(panel, row, study)
