@@ -96,9 +96,9 @@ class Edition:
         years = self.study.years
         return self.of_years(years.exposure, years.outcome, years.division)
 
-    def of_years(self, exposure: int, outcome: int, division: int) -> str:
+    def of_years(self, exposure: int, outcome: int, division: int, key: str = "three_years") -> str:
         """Name the years of tenure, outcome and borders; one year if they are the same."""
-        key = "same_year" if exposure == outcome == division else "three_years"
+        key = "same_year" if exposure == outcome == division else key
         return self.say("sentence", key, exposure=exposure, outcome=outcome, division=division)
 
     @property

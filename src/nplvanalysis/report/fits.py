@@ -35,16 +35,27 @@ def variant(row: Any, edition: Edition) -> str:
         else edition.say("table", "weighted", weight=edition.title(row.weights).lower())
     )
     named = [edition.held(name) for name in str(row.controls).split(" + ") if name]
-    controls = ", ".join(named) or edition.say("table", "no_controls")
+    nothing = "anywhere" if getattr(row, "estimator", "") == "excess" else "no_controls"
+    controls = ", ".join(named) or edition.say("table", nothing)
     parts = [weight, controls]
     held = getattr(row, "fixed_effects", edition.study.models.fixed_effects)
     if held != edition.study.models.fixed_effects:
         parts.append(edition.say("table", "held_none"))
-    if words.known("sample", row.sample):
-        parts.append(edition.say("sample", row.sample))
-    elif row.sample != "main":
-        parts.append(str(row.sample))
+    if row.sample != "main":
+        parts.append(_sample(str(row.sample), edition))
     return "; ".join(parts)
+
+
+def _sample(code: str, edition: Edition) -> str:
+    """Name the areas or problems that a fit uses; codes may end in a column or a percentile."""
+    if words.known("sample", code):
+        return edition.say("sample", code)
+    first, _, last = code.partition(" ")
+    if first == "without" and last in edition.dictionary:
+        return edition.say("table", "without", title=edition.title(last).lower())
+    if code.startswith("cut-off "):
+        return edition.say("table", "cut_off", percentile=code.removeprefix("cut-off "))
+    return code
 
 
 def conventions(edition: Edition) -> str:

@@ -62,10 +62,11 @@ def decimals(spread: float, digits: int = 2, most: int = 6) -> int:
     return min(max(digits - 1 - math.floor(math.log10(abs(spread))), 0), most)
 
 
-def interval(low: float, high: float, language: str, places: int) -> str:
-    """Write an interval, ends with their signs."""
+def interval(low: float, high: float, language: str, places: int, signs: bool = True) -> str:
+    """Write an interval, ends with their signs; a ratio has none."""
     word = {"nl": "tot", "en": "to"}[language]
-    return f"{signed(low, language, places)} {word} {signed(high, language, places)}"
+    write = signed if signs else number
+    return f"{write(low, language, places)} {word} {write(high, language, places)}"
 
 
 def level(alpha: float, language: str) -> str:

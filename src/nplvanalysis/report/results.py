@@ -12,6 +12,8 @@ from nplvanalysis.report.edition import Edition
 
 # What one association is about, and what tells its fits apart.
 ASSOCIATION = ["hypothesis", "row", "unit"]
+# Estimators whose answer is no difference, so that it has no sign.
+RATIOS = ("excess",)
 FIT = [*ASSOCIATION, "role", "weights", "controls", "sample", "fixed_effects"]
 
 
@@ -80,10 +82,19 @@ def counted(verdicts: pd.DataFrame, edition: Edition) -> str:
 
 
 def years(verdict: Any, edition: Edition) -> str:
-    """Name the years of tenure, outcome and borders; one of all three when they are the same."""
-    return edition.of_years(
-        int(verdict.year_exposure), int(verdict.year_outcome), int(verdict.division)
-    )
+    """Name the years of tenure, outcome and borders; one of all three when they are the same.
+
+    Where problems stand in the place of tenure, or all figures are of one year, that is said.
+    """
+    exposure, outcome = int(verdict.year_exposure), int(verdict.year_outcome)
+    key = "three_years"
+    contrast = getattr(verdict, "specification", getattr(verdict, "exposure", ""))
+    if str(contrast).startswith("stacking"):
+        key = "problems"
+    by_itself = getattr(verdict, "rule", "") in ("ratio", "agreement")
+    if exposure == outcome and (by_itself or getattr(verdict, "estimator", "") in RATIOS):
+        key = "figures"
+    return edition.of_years(exposure, outcome, int(verdict.division), key)
 
 
 def capital(text: str) -> str:

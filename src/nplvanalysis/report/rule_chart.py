@@ -69,15 +69,16 @@ def against(estimates: pd.DataFrame, rule: str, edition: Edition) -> Chart:
         return finish(
             drawn,
             edition.say("chart", f"{rule}_title", **said),
-            edition.say("chart", "forest_alt", rows=" ".join(_told(rows, labels, edition))),
+            edition.say("chart", "forest_alt", rows=" ".join(_told(rows, labels, rule, edition))),
             edition.say("chart", f"{rule}_caption"),
             edition,
         )
 
 
-def _told(rows: pd.DataFrame, labels: list[str], edition: Edition) -> list[str]:
+def _told(rows: pd.DataFrame, labels: list[str], rule: str, edition: Edition) -> list[str]:
+    signs = rule != "ratio"
     return [
         f"{label}: {edition.number(row.estimate, 2)} "
-        f"({numbers.interval(row.low, row.high, edition.language, 2)})."
+        f"({numbers.interval(row.low, row.high, edition.language, 2, signs)})."
         for row, label in zip(each(rows), labels, strict=True)
     ]

@@ -88,6 +88,7 @@ def which(row: Any, edition: Edition) -> str:
 def _by_rule(verdict: Any, edition: Edition) -> str:
     """Put a ratio, a correlation or the length of a list in one sentence."""
     places = 0 if verdict.rule == "list" else 2
+    ends = verdict.low, verdict.high
     none = verdict.rule == "list" and verdict.theta < 1
     return edition.say(
         "sentence",
@@ -96,7 +97,7 @@ def _by_rule(verdict: Any, edition: Edition) -> str:
         delta=edition.number(verdict.delta, 1 if verdict.rule == "agreement" else 0),
         verdict=edition.say("verdict", verdict.verdict),
         level=numbers.level(verdict.level, edition.language),
-        interval=numbers.interval(verdict.low, verdict.high, edition.language, places),
+        interval=numbers.interval(*ends, edition.language, places, verdict.rule != "ratio"),
         n=edition.number(verdict.n),
         areas=edition.areas,
         years=years(verdict, edition),

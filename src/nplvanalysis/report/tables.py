@@ -14,7 +14,14 @@ from nplvanalysis.report import markup, numbers
 from nplvanalysis.report.edition import Edition
 from nplvanalysis.report.fits import variant
 from nplvanalysis.report.markup import Fragment, Group
-from nplvanalysis.report.results import ASSOCIATION, each, step_in_words, widest, years
+from nplvanalysis.report.results import (
+    ASSOCIATION,
+    RATIOS,
+    each,
+    step_in_words,
+    widest,
+    years,
+)
 from nplvanalysis.report.sentences import which
 
 
@@ -92,10 +99,11 @@ def _association(row: Any, edition: Edition) -> str:
 def _estimate(row: Any, edition: Edition) -> list[str]:
     cells = [edition.say("role", row.role), variant(row, edition)]
     if row.status == "ok":
-        places = numbers.decimals(row.std_error)
+        places, signs = numbers.decimals(row.std_error), row.estimator not in RATIOS
+        write = numbers.signed if signs else numbers.number
         cells += [
-            numbers.signed(row.estimate, edition.language, places),
-            numbers.interval(row.low, row.high, edition.language, places),
+            write(row.estimate, edition.language, places),
+            numbers.interval(row.low, row.high, edition.language, places, signs),
             row.standard_errors,
             edition.number(row.n),
             edition.number(row.clusters) if row.clusters < row.n else numbers.NOTHING,
