@@ -99,6 +99,7 @@ def binned_scatter(
             edition.say("chart", "scatter_alt", rows=_ranges(groups, outcome, edition)),
             edition.say(
                 *("chart", "scatter_caption"),
+                bins=bins,
                 n=edition.number(len(drawn)),
                 areas=edition.areas,
                 caveat=edition.say("caveat", "level"),
