@@ -13,7 +13,7 @@ from nplvanalysis.errors import (
     TooFewAreasError,
 )
 from nplvanalysis.models.estimates import estimate_row
-from nplvanalysis.models.excess import LEVERAGE, estimate_excess
+from nplvanalysis.models.excess import LARGEST, estimate_excess
 from nplvanalysis.models.judgement import Case, judge
 from nplvanalysis.models.problem_counts import by_year, distribution
 from nplvanalysis.models.ratio import excess, log_draws, ratio_row, without_largest
@@ -135,10 +135,15 @@ def test_a_row_that_decides_has_its_gates_and_every_problem_left_out_once(small)
     assert gates[["weights", "controls", "sample"]].to_numpy().tolist() == [
         ["none", "urbanity", "main"],
         ["dwellings", "urbanity + municipality", "main"],
-        ["dwellings", "urbanity", LEVERAGE],
+        ["dwellings", "urbanity", LARGEST],
     ]
     checks = set(made.loc[made["role"] == "sensitivity", "sample"])
-    assert checks == {"main", "cut-off 75", "cut-off 90", *(f"without {one}" for one in PROBLEMS)}
+    assert checks == {
+        "main",
+        "cut-off 75",
+        "cut-off 90",
+        *(f"without {one}, 3 or more" for one in PROBLEMS),
+    }
 
 
 def test_regions_are_held_where_there_are_several_and_urbanity_alone_is_shown(small):

@@ -61,7 +61,14 @@ def test_one_year_or_no_number_that_is_many_is_no_figure(english):
 
 @pytest.mark.parametrize(
     ("sample", "said"),
-    [("without income_low", "without low incomes"), ("cut-off 75", "from percentile 75 on")],
+    [
+        ("without income_low", "without low incomes"),
+        (
+            "without wmo_clients, 2 or more",
+            "without clients of social support (Wmo) (many: 2 or more)",
+        ),
+        ("cut-off 75", "from percentile 75 on"),
+    ],
 )
 def test_a_check_of_stacking_is_named_in_words(english, sample, said):
     row = {"weights": "dwellings", "controls": "urbanity", "sample": sample, "estimator": "excess"}

@@ -11,13 +11,13 @@ from nplvanalysis.errors import EstimationError
 from nplvanalysis.models.ratio import ratio_row, without_largest
 from nplvanalysis.models.rows import GIVEN, unusable
 from nplvanalysis.models.specification import years_of
-from nplvanalysis.models.stacked import Counting, Stacked, of_both, region_of, stacked
+from nplvanalysis.models.stacked import Counting, Stacked, many_of, of_both, region_of, stacked
 from nplvanalysis.models.waves import refuse_rounding
 from nplvanalysis.params import NONE, Study
 from nplvanalysis.registers import Row
 
 CUT_OFFS = (75.0, 90.0)
-LEVERAGE, UNIONS = "without largest leverage", "without unions"
+LARGEST, UNIONS = "without the area that adds most", "without unions"
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def estimate_excess(
     for one in _asked(panel, row, study):
         try:
             cases = _cases(panel, row, years, study, one.how)
-            if one.sample == LEVERAGE:
+            if one.sample == LARGEST:
                 cases = [without_largest(case) for case in cases]
             part = ratio_row(cases, study, rng)
         except EstimationError as error:
@@ -88,6 +88,13 @@ def _cases(
     return of_both(*cases) if len(cases) > 1 else cases
 
 
+def _without(name: str, study: Study) -> str:
+    """Name a count without one problem, and how many are many if that is fewer then."""
+    left = len(study.measures.problems) - 1
+    fewer = many_of(left) < many_of(left + 1)
+    return f"without {name}, {many_of(left)} or more" if fewer else f"without {name}"
+
+
 def _asked(panel: pd.DataFrame, row: Row, study: Study) -> list[Asked]:
     """List the row itself, its gates, and the checks that decide nothing."""
     region = region_of(panel)
@@ -97,7 +104,7 @@ def _asked(panel: pd.DataFrame, row: Row, study: Study) -> list[Asked]:
         return asked
     if study.unit in ("buurt", "wijk") and len(set(panel["municipality"])) > 1:
         asked.append(Asked("gate", Counting(region="municipality")))
-    asked.append(Asked("gate", own, LEVERAGE))
+    asked.append(Asked("gate", own, LARGEST))
     if region:
         asked.append(Asked("sensitivity", Counting()))
     asked.append(Asked("sensitivity", Counting(anywhere=True)))
@@ -106,7 +113,7 @@ def _asked(panel: pd.DataFrame, row: Row, study: Study) -> list[Asked]:
         for one in CUT_OFFS
     ]
     asked += [
-        Asked("sensitivity", Counting(region=region, drop=name), f"without {name}")
+        Asked("sensitivity", Counting(region=region, drop=name), _without(name, study))
         for name in study.measures.problems
     ]
     if study.unit == "gebied":

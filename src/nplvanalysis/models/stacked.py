@@ -53,6 +53,11 @@ def of_both(first: Stacked, last: Stacked) -> list[Stacked]:
     return [a.subset(a.table["code"].isin(b.table["code"]).to_numpy()) for a, b in pairs]
 
 
+def many_of(problems: int) -> int:
+    """Say how many problems at once are called many: four, or all but one of fewer than five."""
+    return min(MANY, problems - 1)
+
+
 def region_of(panel: pd.DataFrame) -> str:
     """Name the column of regions: the province, where a study has several; empty otherwise."""
     return "province" if len(set(panel.get("province", pd.Series(dtype=str)).dropna())) > 1 else ""
@@ -107,7 +112,7 @@ def stacked(panel: pd.DataFrame, row: Row, year: int, study: Study, how: Countin
     own = table[weights].to_numpy(float) if how.weighted else np.ones(len(table))
     share = (how.cut_off or study.measures.problem_cutoff) / 100
     values = table[names].to_numpy(float)
-    many = min(MANY, len(names) - 1)
+    many = many_of(len(names))
     problems = Problems(values, own, _groups(table, how), share, many)
     _refuse_common(problems, names, year)
     return Stacked(table, problems)

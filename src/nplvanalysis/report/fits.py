@@ -10,8 +10,10 @@ from nplvanalysis import params
 from nplvanalysis.errors import DataError
 from nplvanalysis.report import words
 from nplvanalysis.report.edition import Edition
+from nplvanalysis.report.results import lowered
 
 GATE = re.compile(r"weights (?P<weights>\S*), controls (?P<controls>.*), sample (?P<sample>.*)")
+WITHOUT = re.compile(r"without (?P<problem>\w+)(?:, (?P<many>\d+) or more)?")
 
 
 def variant(row: Any, edition: Edition) -> str:
@@ -50,9 +52,10 @@ def _sample(code: str, edition: Edition) -> str:
     """Name the areas or problems that a fit uses; codes may end in a column or a percentile."""
     if words.known("sample", code):
         return edition.say("sample", code)
-    first, _, last = code.partition(" ")
-    if first == "without" and last in edition.dictionary:
-        return edition.say("table", "without", title=edition.title(last).lower())
+    left_out = WITHOUT.fullmatch(code)
+    if left_out and left_out["problem"] in edition.dictionary:
+        title, many = lowered(edition.title(left_out["problem"])), left_out["many"]
+        return edition.say("table", "fewer" if many else "without", title=title, many=many)
     if code.startswith("cut-off "):
         return edition.say("table", "cut_off", percentile=code.removeprefix("cut-off "))
     return code
