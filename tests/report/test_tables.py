@@ -166,6 +166,11 @@ def test_a_verdict_that_the_truth_belies_is_listed(estimates, verdicts):
     assert found["kind"].tolist() == ["interval", "supported"]
 
 
+def test_a_draw_of_which_no_verdict_has_a_known_truth_has_no_disagreements(estimates, verdicts):
+    unknown = truths(-2.1).assign(outcome="stacking")
+    assert truth_table.disagreements(estimates, verdicts, unknown).empty
+
+
 def test_a_draw_without_disagreements_says_so(estimates, verdicts, english):
     shown = truth_table.disagreements_table(estimates, verdicts, truths(-2.1), english)
     assert "No rows." in shown._repr_html_()

@@ -65,7 +65,7 @@ def disagreements(
     missed = both[~both["inside"]].assign(kind="interval")
     own = verdicts[is_tested(verdicts)].rename(columns={"specification": "exposure"})
     judged = own.merge(truths[[*KEY, "truth"]], on=KEY, how="inner", validate="m:1")
-    wrong = judged[[_belied(row) for row in each(judged)]]
+    wrong = judged[pd.Series([_belied(row) for row in each(judged)], judged.index, dtype=bool)]
     wrong = wrong.assign(kind=wrong["verdict"], estimate=wrong["sign"] * wrong["theta"])
     columns = ["hypothesis", *KEY, "kind", "estimate", "std_error", "low", "high", "truth"]
     return pd.concat([missed[columns], wrong[columns]], ignore_index=True)
