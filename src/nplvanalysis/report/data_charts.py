@@ -97,15 +97,14 @@ def binned_scatter(
             figure,
             _scatter_title(groups, exposure, outcome, edition),
             edition.say("chart", "scatter_alt", rows=_ranges(groups, outcome, edition)),
-            edition.say(
-                *("chart", "scatter_caption"),
-                bins=bins,
-                n=edition.number(len(drawn)),
-                areas=edition.areas,
-                caveat=edition.say("caveat", "level"),
-            ),
+            _scatter_caption(len(drawn), bins, edition),
             edition,
         )
+
+
+def _scatter_caption(areas: int, bins: int, edition: Edition) -> str:
+    said = {"areas": edition.areas, "caveat": edition.say("caveat", "level")}
+    return edition.say("chart", "scatter_caption", bins=bins, n=edition.number(areas), **said)
 
 
 def _large_classes(rows: pd.DataFrame, least: int) -> pd.DataFrame:
