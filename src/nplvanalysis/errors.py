@@ -130,6 +130,12 @@ class NoFocusAreaError(EstimationError):
     code = "no_focus_area"
 
 
+class NoPlacesError(EstimationError):
+    """Where areas lie is not known, or all lie in one place: nobody is anybody's neighbour."""
+
+    code = "no_places"
+
+
 class TooFewPlacebosError(EstimationError):
     """There is no room for placebo areas as large as the focus areas."""
 
