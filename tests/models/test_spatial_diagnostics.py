@@ -52,7 +52,7 @@ def test_columbus_has_the_published_least_squares_fit():
     ],
 )
 def test_the_multipliers_of_columbus_are_the_published_ones(name, statistic, p):
-    found = multipliers(columbus())[name]
+    found = multipliers(columbus(), standardised=False)[name]
     assert found.statistic == pytest.approx(statistic, abs=1e-5)
     assert found.p == pytest.approx(p, abs=5e-5)
 
@@ -112,7 +112,7 @@ def test_multipliers_with_weights_and_effects_are_those_of_spreg_on_scaled_data(
     class Lag:
         sparse = space.lag
 
-    found = multipliers(space)
+    found = multipliers(space, standardised=False)
     cache = spreg.diagnostics_sp.spDcache(peer, Lag)
     own = {
         "error": spreg.diagnostics_sp.lmErr(peer, Lag, cache),
@@ -123,6 +123,24 @@ def test_multipliers_with_weights_and_effects_are_those_of_spreg_on_scaled_data(
     for name, (statistic, p) in own.items():
         assert found[name].statistic == pytest.approx(float(np.squeeze(statistic)), rel=1e-7), name
         assert found[name].p == pytest.approx(float(np.squeeze(p)), rel=1e-6), name
+
+
+def test_the_standardised_test_against_an_error_is_the_square_of_z_of_moran():
+    space = small_country()
+    assert multipliers(space)["error"].statistic == pytest.approx(moran(space).z ** 2, rel=1e-9)
+
+
+def test_with_effects_standardised_tests_keep_their_size_and_textbook_ones_do_not():
+    rejected = {True: [], False: []}
+    for draw in range(300):
+        space = small_country(240, 40, error=0.0, seed=draw)
+        for standardised, found in rejected.items():
+            made = multipliers(space, standardised)
+            found.append([made[name].p < 0.05 for name in ("error", "lag", "lag_robust")])
+    kept, textbook = (np.mean(rejected[one], axis=0) for one in (True, False))
+    assert (kept > 0.015).all()
+    assert (kept < 0.09).all()
+    assert textbook[0] > 0.15
 
 
 def test_equal_weights_change_nothing():

@@ -15,15 +15,15 @@ from nplvanalysis.models.circularity import refuse_circular, refuse_own_problem
 from nplvanalysis.models.counts import estimate_counts
 from nplvanalysis.models.excess import estimate_excess
 from nplvanalysis.models.heterogeneity import estimate_interaction
+from nplvanalysis.models.labels import labels
 from nplvanalysis.models.lagged import estimate_lagged
 from nplvanalysis.models.long_difference import estimate_change
 from nplvanalysis.models.lookalikes import estimate_lookalikes
 from nplvanalysis.models.mediation import estimate_mediation
 from nplvanalysis.models.programme import estimate_programme
 from nplvanalysis.models.rows import COLUMNS, unusable
-from nplvanalysis.models.specification import controls_of, subset, within, years_of
+from nplvanalysis.models.specification import controls_of, within
 from nplvanalysis.models.two_way import estimate_two_way
-from nplvanalysis.models.yardstick import outcome_sd
 from nplvanalysis.params import Study
 from nplvanalysis.registers import Hypothesis, Row
 from nplvanalysis.schema import Column
@@ -77,31 +77,15 @@ def estimate_row(
     controls = [*models.controls, *models.controls_other, *(row.controls or [])]
     refuse_circular(row, specification, controls, dictionary)
     refuse_own_problem(row, specification, study.measures.problems)
-    years = years_of(row, study)
     rng = np.random.default_rng(study.seed)
     own = panel if row.estimator in WHOLE else within(panel, row, study)
     try:
         made = ESTIMATORS[row.estimator](own, row, study, rng)
     except EstimationError as error:
         held = " + ".join(controls_of(row, study))
-        labels = {"role": row.role, "weights": models.weights, "controls": held, "sample": "main"}
-        made = unusable(error.code).assign(**labels)
-    return made.assign(
-        estimator=row.estimator,
-        outcome=row.outcome,
-        exposure=row.specification,
-        contrast=f"{specification.step:g} of {specification.contrast} against "
-        f"{specification.against}",
-        subset=subset(row),
-        term=specification.contrast,
-        fixed_effects=models.fixed_effects,
-        outcome_sd=outcome_sd(panel, row.outcome, study),
-        year_first=row.year_first or years.exposure,
-        year_exposure=years.exposure,
-        year_outcome=years.outcome,
-        division=years.division,
-        unit=study.unit,
-    )
+        asked = {"role": row.role, "weights": models.weights, "controls": held, "sample": "main"}
+        made = unusable(error.code).assign(**asked)
+    return made.assign(estimator=row.estimator, **labels(panel, row, study))
 
 
 def refuse_unknown_columns(study: Study, dictionary: dict[str, Column]) -> None:

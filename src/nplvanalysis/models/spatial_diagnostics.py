@@ -126,7 +126,7 @@ def _drawn(space: SpatialDesign, rng: np.random.Generator, count: int) -> np.nda
     return (shuffled * (space.lag @ shuffled)).sum(axis=0) / (shuffled**2).sum(axis=0)
 
 
-def multipliers(space: SpatialDesign) -> dict[str, Multiplier]:
+def multipliers(space: SpatialDesign, standardised: bool = True) -> dict[str, Multiplier]:
     """Test against a spatial error and a spatial lag, each also given the other.
 
     Anselin (1988); Anselin, Bera, Florax and Yoon (1996) for the robust forms. With thousands of
@@ -135,6 +135,11 @@ def multipliers(space: SpatialDesign) -> dict[str, Multiplier]:
     Parameters
     ----------
     space : SpatialDesign
+    standardised : bool
+        True: scores less their expectation, over their exact spread (Baltagi and Yang 2013), so
+        that the test against an error is the square of Moran's z. With a dummy for each
+        municipality the textbook statistics of False are far from chi-squared, since residuals
+        of neighbours then differ by construction.
 
     Returns
     -------
@@ -142,13 +147,16 @@ def multipliers(space: SpatialDesign) -> dict[str, Multiplier]:
         error, lag, error_robust, lag_robust, both (SARMA).
     """
     lag, residuals = space.lag, space.fitted.residuals
-    variance = residuals @ residuals / len(residuals)
-    trace = _dot(lag, lag) + _dot(lag, lag.T)
-    fitted = space.outcome - residuals
-    moved = space.off(lag @ fitted)
+    free = len(residuals) - space.parameters if standardised else len(residuals)
+    variance = residuals @ residuals / free
+    trace, centre = _dot(lag, lag) + _dot(lag, lag.T), 0.0
+    if standardised:
+        expected, spread = _moments(space)
+        trace, centre = free**2 * spread, free * expected
+    moved = space.off(lag @ (space.outcome - residuals))
     room = moved @ moved / variance + trace
-    error = residuals @ (lag @ residuals) / variance
-    lagged = residuals @ (lag @ space.outcome) / variance
+    error = residuals @ (lag @ residuals) / variance - centre
+    lagged = residuals @ (lag @ space.outcome) / variance - centre
     robust_error = (error - trace / room * lagged) ** 2 / (trace * (1 - trace / room))
     robust_lag = (lagged - error) ** 2 / (room - trace)
     found = {
@@ -158,7 +166,7 @@ def multipliers(space: SpatialDesign) -> dict[str, Multiplier]:
         "lag_robust": (robust_lag, 1),
         "both": (error**2 / trace + robust_lag, 2),
     }
-    return {name: _multiplier(float(value), free) for name, (value, free) in found.items()}
+    return {name: _multiplier(float(value), degrees) for name, (value, degrees) in found.items()}
 
 
 def _multiplier(statistic: float, degrees: int) -> Multiplier:
