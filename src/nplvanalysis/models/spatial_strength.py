@@ -12,7 +12,7 @@ from nplvanalysis.errors import NotConvergedError
 # Beyond this a likelihood that still rises has no peak worth the name.
 BOUND = 0.995
 # Where the search looks first: a likelihood may have more than one peak.
-GRID = np.array([-BOUND, -0.8, -0.5, -0.2, 0.1, 0.3, 0.5, 0.7, 0.85, 0.95, BOUND])
+GRID = np.array([-BOUND, -0.6, -0.2, 0.2, 0.5, 0.75, 0.92, BOUND])
 # Step of the derivatives, as a share of the distance to 1, where log-determinants end.
 STEP = 0.01
 
@@ -56,7 +56,7 @@ def peak(log_likelihood: Callable[[float], float], what: str) -> Strength:
         lambda one: -log_likelihood(one),
         bounds=(GRID[top - 1], GRID[top + 1]),
         method="bounded",
-        options={"xatol": 1e-9},
+        options={"xatol": 1e-8},
     )
     value = float(found.x)
     curvature = derivatives(log_likelihood, value)[1]
