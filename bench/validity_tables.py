@@ -217,9 +217,11 @@ def lattice(figures: Figures) -> str:
     ]
     text = (
         f"A lattice of {ROWS} x {COLUMNS} areas, u = λWu + e with λ = {LAMBDA}, queen neighbours. "
-        "Aim: λ within two standard errors in at least 93 % of 200 runs. The estimators are those "
-        "of the package spreg: **this repository has no spatial error estimator of its own yet**, "
-        "and none decides a verdict.\n\n"
+        "Aim: λ within two standard errors in at least 93 % of 200 runs. The likelihoods are those "
+        "of this repository (`models/spatial_error.py`), the others those of the package spreg. "
+        "None decides a verdict. With a dummy for each of the 80 municipalities of 25 areas, the "
+        "plain likelihood and moments find too little dependence: that is why the restricted "
+        "likelihood is the one that is used.\n\n"
     )
     head = ["estimator", "runs", "mean λ", "error / sd", "within two errors", ""]
     return text + table(rows, head)

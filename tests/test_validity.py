@@ -246,9 +246,20 @@ def test_a_straight_line_has_its_slope_and_the_textbook_error():
 
 
 def test_a_spatial_error_model_finds_the_correlation_of_a_lattice():
-    found = validity_lattice.runs(1, {"GM_Error_Het": 4})
+    names = ["restricted likelihood", "plain likelihood", "spreg GM_Error_Het"]
+    found = validity_lattice.runs(1, dict.fromkeys(names, 3))
     assert ((found["estimate"] - validity_lattice.LAMBDA).abs() < 4 * found["std_error"]).all()
-    assert found["estimate"].nunique() == 4
+    assert found["estimate"].nunique() == 9
+
+
+def test_with_municipal_dummies_only_the_restricted_likelihood_finds_it():
+    names = ["restricted likelihood", "plain likelihood", "spreg GM_Error_Het"]
+    counts = {f"{name}{validity_lattice.DUMMIES}": 4 for name in names}
+    means = validity_lattice.runs(1, counts).groupby("estimator", sort=False)["estimate"].mean()
+    restricted, plain, moments = means
+    assert abs(restricted - validity_lattice.LAMBDA) < 0.06
+    assert plain < validity_lattice.LAMBDA - 0.06
+    assert moments < validity_lattice.LAMBDA - 0.06
 
 
 def figures_of(errors: dict[str, float]) -> validity_words.Figures:
