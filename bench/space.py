@@ -47,7 +47,7 @@ BAR_GB = 1.5
 
 @dataclass(frozen=True)
 class Line:
-    """A row of the table; a peer without a time does not hold at this size."""
+    """A row of the table; a peer without a call is not run at this size."""
 
     name: str
     own: Callable[[], object]
@@ -136,7 +136,7 @@ def peak_memory(effects: bool) -> tuple[float, float]:
 
 def table(whole: SpatialDesign, plain: SpatialDesign, weights: Any) -> list[Line]:
     """List what is timed: `whole` has weights and dummies, peers have neither."""
-    rng, dense = np.random.default_rng(0), "spreg ML, dense (14 GB and more)"
+    rng, dense = np.random.default_rng(0), "spreg ML (dense matrices of 1.7 GB each)"
     moments = lambda: by_spreg("GM_Error_Het", plain, weights, step1c=True)  # noqa: E731
     return [
         Line("spatial error model", lambda: error_by_likelihood(whole), dense, None),
@@ -174,7 +174,7 @@ def main() -> None:
             peer = seconds(line.theirs)
             text = f"{text:<52}{line.peer}: {peer:.2f} s, ratio {own / peer:.2f}"
         elif line.peer:
-            text = f"{text:<52}{line.peer}: does not hold"
+            text = f"{text:<52}{line.peer}: not run"
         print(text, flush=True)
     print(f"{FEW:,} areas, equal to 1e-6:")
     for name, one in took.items():
