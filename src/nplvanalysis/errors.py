@@ -94,6 +94,12 @@ class CollinearError(EstimationError):
     code = "collinear"
 
 
+class UnreliableError(EstimationError):
+    """Hardly more than error of measurement is left of a measure."""
+
+    code = "unreliable"
+
+
 class NotConvergedError(EstimationError):
     """A fit did not converge."""
 

@@ -9,11 +9,13 @@ import pandas as pd
 
 from nplvanalysis import params
 from nplvanalysis.errors import EstimationError, ParameterError
+from nplvanalysis.models.agreement import estimate_agreement
 from nplvanalysis.models.association import estimate_association
 from nplvanalysis.models.balances import estimate_balances
 from nplvanalysis.models.circularity import refuse_circular, refuse_own_problem
 from nplvanalysis.models.counts import estimate_counts
 from nplvanalysis.models.excess import estimate_excess
+from nplvanalysis.models.gap import estimate_gap
 from nplvanalysis.models.heterogeneity import estimate_interaction
 from nplvanalysis.models.labels import labels
 from nplvanalysis.models.lagged import estimate_lagged
@@ -32,11 +34,13 @@ Estimator = Callable[[pd.DataFrame, Row, Study, np.random.Generator], pd.DataFra
 
 # By the name that a row of the register gives; see docs/methods.md for each.
 ESTIMATORS: dict[str, Estimator] = {
+    "agreement": estimate_agreement,
     "balances": estimate_balances,
     "change": estimate_change,
     "count": estimate_counts,
     "cross_section": estimate_association,
     "excess": estimate_excess,
+    "gap": estimate_gap,
     "interaction": estimate_interaction,
     "lagged": estimate_lagged,
     "lookalikes": estimate_lookalikes,
