@@ -27,6 +27,7 @@ from nplvanalysis.report.results import (
     ASSOCIATION,
     FIT,
     capital,
+    dated,
     difference,
     each,
     widest,
@@ -78,7 +79,7 @@ def forest(estimates: pd.DataFrame, edition: Edition) -> Chart:
             _forest_title(rows, edition),
             edition.say("chart", "forest_alt", rows=" ".join(_told(rows, labels, edition))),
             f"{edition.say('chart', 'forest_caption')} {edition.say('caveat', 'level')}",
-            edition,
+            dated(edition, rows.iloc[0]),
         )
 
 

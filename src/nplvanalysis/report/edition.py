@@ -94,7 +94,8 @@ class Edition:
     def years(self) -> str:
         """The years of tenure, outcomes and borders of this study."""
         years = self.study.years
-        return self.of_years(years.exposure, years.outcome, years.division)
+        key = "two_years" if years.exposure == years.outcome else "three_years"
+        return self.of_years(years.exposure, years.outcome, years.division, key)
 
     def of_years(self, exposure: int, outcome: int, division: int, key: str = "three_years") -> str:
         """Name the years of tenure, outcome and borders; one year if they are the same."""

@@ -15,13 +15,16 @@ from nplvanalysis.report.results import lowered
 GATE = re.compile(r"weights (?P<weights>\S*), controls (?P<controls>.*), sample (?P<sample>.*)")
 WITHOUT = re.compile(r"without (?P<problem>\w+)(?:, (?P<many>\d+) or more)?")
 
+# What models/agreement.py appends to the only kind of crime that a fit is about.
+ALONE = " alone"
+
 
 def variant(row: Any, edition: Edition) -> str:
     """Describe how a fit was made: weight; controls; sample.
 
     Parameters
     ----------
-    row : named tuple or Series
+    row : named tuple
         With weights, controls and sample, and fixed_effects where they may not be the study's.
     edition : Edition
 
@@ -56,6 +59,9 @@ def _sample(code: str, edition: Edition) -> str:
     if left_out and left_out["problem"] in edition.dictionary:
         title, many = lowered(edition.title(left_out["problem"])), left_out["many"]
         return edition.say("table", "fewer" if many else "without", title=title, many=many)
+    kind = code.removesuffix(ALONE)
+    if kind != code and kind in edition.dictionary:
+        return edition.say("sample", "alone", title=lowered(edition.title(kind)))
     if code.startswith("cut-off "):
         return edition.say("table", "cut_off", percentile=code.removeprefix("cut-off "))
     return code

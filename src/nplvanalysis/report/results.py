@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -95,6 +96,28 @@ def years(verdict: Any, edition: Edition) -> str:
     if exposure == outcome and (by_itself or getattr(verdict, "estimator", "") in RATIOS):
         key = "figures"
     return edition.of_years(exposure, outcome, int(verdict.division), key)
+
+
+def dated(edition: Edition, row: Any) -> Edition:
+    """Give an edition the years of a row, so that a figure names the years that it shows.
+
+    Parameters
+    ----------
+    edition : Edition
+    row : named tuple or Series
+        year_exposure, year_outcome, division.
+
+    Returns
+    -------
+    Edition
+    """
+    own = {
+        "exposure": int(row.year_exposure),
+        "outcome": int(row.year_outcome),
+        "division": int(row.division),
+    }
+    years = edition.study.years.model_copy(update=own)
+    return replace(edition, study=edition.study.model_copy(update={"years": years}))
 
 
 def capital(text: str) -> str:

@@ -10,10 +10,10 @@ from nplvanalysis.report.chart import LABEL, Chart, broken, canvas, drawing, fin
 from nplvanalysis.report.charts import draw_intervals, forest, one_contrast
 from nplvanalysis.report.edition import Edition
 from nplvanalysis.report.fits import variant
-from nplvanalysis.report.results import each
+from nplvanalysis.report.results import dated, each
 
-# Where chance alone would put the estimate, and from where on a verdict says so.
-LINES = {"ratio": (1.0, 2.0), "agreement": (1.0, 0.7)}
+# Where chance alone, or full agreement, would put the estimate; and where verdicts begin.
+LINES = {"ratio": (1.0, 2.0), "agreement": (1.0, 0.7, 0.9)}
 
 
 def figure(estimates: pd.DataFrame, rule: str, edition: Edition) -> Chart | None:
@@ -55,11 +55,12 @@ def against(estimates: pd.DataFrame, rule: str, edition: Edition) -> Chart:
     rows = one_contrast(estimates)
     labels = [f"{edition.say('role', r.role)}: {variant(r, edition)}" for r in each(rows)]
     places = np.arange(len(rows))[::-1]
-    neutral, line = LINES[rule]
+    neutral, *lines = LINES[rule]
     with drawing():
         drawn, (axes,) = canvas(1.75 + 0.56 * len(rows))
         axes.axvline(neutral, color="black", linewidth=1)
-        axes.axvline(line, color="black", linewidth=1, linestyle="--")
+        for line in lines:
+            axes.axvline(line, color="black", linewidth=1, linestyle="--")
         draw_intervals(axes, rows, places)
         axes.set_yticks(places, [broken(label) for label in labels], size=8)
         axes.set_ylim(-0.6, len(rows) - 0.4)
@@ -71,7 +72,7 @@ def against(estimates: pd.DataFrame, rule: str, edition: Edition) -> Chart:
             edition.say("chart", f"{rule}_title", **said),
             edition.say("chart", "forest_alt", rows=" ".join(_told(rows, labels, rule, edition))),
             edition.say("chart", f"{rule}_caption"),
-            edition,
+            dated(edition, rows.iloc[0]),
         )
 
 

@@ -1,0 +1,156 @@
+"""Figures of felt and registered unsafety: area by area, and how far reliability matters."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from nplvanalysis.errors import DataError
+from nplvanalysis.report import numbers
+from nplvanalysis.report.chart import BLUE, GREY, ORANGE, Chart, broken, canvas, drawing, finish
+from nplvanalysis.report.edition import Edition
+from nplvanalysis.report.results import each
+
+# So many areas are named: those with the largest gaps.
+NAMED = 6
+
+
+def side_by_side(gaps: pd.DataFrame, outcome: str, edition: Edition) -> Chart:
+    """Draw felt beside registered unsafety, one point per area.
+
+    Parameters
+    ----------
+    gaps : DataFrame
+        name, felt, registered (standard deviations; more is less safe), gap, low, high; largest
+        gaps first. See models.safety_gap.gaps.
+    outcome : str
+        A column of the dictionary: what is felt.
+    edition : Edition
+
+    Returns
+    -------
+    Chart
+        Areas whose gap is larger than its error allows stand out; the largest are named. The line
+        is what registered crime makes one expect.
+
+    Raises
+    ------
+    DataError
+        If there are fewer than three areas.
+    """
+    if len(gaps) < 3:
+        raise _not_drawable("at least three areas", str(len(gaps)))
+    apart = (gaps["low"] > 0) | (gaps["high"] < 0)
+    named = gaps.head(NAMED)
+    with drawing():
+        figure, (axes,) = canvas(4.6)
+        axes.axline((0, 0), slope=_slope(gaps), color="black", linewidth=1)
+        axes.plot(*_of(gaps[~apart]), "o", color=GREY, markersize=4, alpha=0.6)
+        axes.plot(*_of(gaps[apart]), "D", color=ORANGE, markersize=4)
+        for row in each(named):
+            axes.annotate(
+                row.name, (row.registered, row.felt), (4, 4), textcoords="offset points", size=7
+            )
+        axes.set_xlabel(edition.say("chart", "agreement_registered"))
+        axes.set_ylabel(
+            broken(edition.say("chart", "agreement_felt", outcome=edition.title(outcome)), 40)
+        )
+        return finish(
+            figure,
+            edition.say(
+                *("chart", "agreement_apart"),
+                count=int(apart.sum()),
+                n=edition.number(len(gaps)),
+                areas=edition.areas,
+            ),
+            edition.say("chart", "agreement_alt", rows=_told(named, edition)),
+            f"{edition.say('chart', 'agreement_apart_caption')} {edition.say('caveat', 'level')}",
+            edition,
+        )
+
+
+def _slope(gaps: pd.DataFrame) -> float:
+    """Slope of what registered crime makes one expect: felt less the gap."""
+    expected = (gaps["felt"] - gaps["gap"]).to_numpy(float)
+    registered = gaps["registered"].to_numpy(float)
+    return float(expected @ registered / (registered @ registered))
+
+
+def _of(gaps: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    return gaps["registered"], gaps["felt"]
+
+
+def _told(named: pd.DataFrame, edition: Edition) -> str:
+    return " ".join(
+        edition.say(
+            *("chart", "agreement_row"),
+            name=row.name,
+            gap=numbers.signed(row.gap, edition.language, 1),
+            interval=numbers.interval(row.low, row.high, edition.language, 1),
+        )
+        for row in each(named)
+    )
+
+
+def reliabilities(found: pd.DataFrame, outcome: str, exposure: str, edition: Edition) -> Chart:
+    """Draw an estimate over the reliabilities that registered crime may have.
+
+    Parameters
+    ----------
+    found : DataFrame
+        reliability, estimate, low, high, status; see models.gap.over_reliabilities. Those that
+        could not be estimated are left out.
+    outcome : str
+        A column of the dictionary.
+    exposure : str
+        A specification of the study.
+    edition : Edition
+
+    Returns
+    -------
+    Chart
+
+    Raises
+    ------
+    DataError
+        If fewer than two could be estimated.
+    """
+    rows = found[found["status"] == "ok"].sort_values("reliability")
+    if len(rows) < 2:
+        raise _not_drawable("at least two reliabilities", str(len(rows)))
+    places = numbers.decimals(float(rows["std_error"].max()))
+    told = [
+        f"{edition.number(row.reliability, 2)}: "
+        f"{numbers.signed(row.estimate, edition.language, places)} "
+        f"({numbers.interval(row.low, row.high, edition.language, places)})."
+        for row in each(rows)
+    ]
+    with drawing():
+        figure, (axes,) = canvas(4.4)
+        axes.fill_between(
+            rows["reliability"], rows["low"], rows["high"], color=BLUE, alpha=0.25, linewidth=0
+        )
+        axes.plot(rows["reliability"], rows["estimate"], "o-", color=BLUE, markersize=4)
+        axes.axhline(0, color="black", linewidth=1)
+        axes.set_xlabel(edition.say("chart", "reliability_x"))
+        unit, per = edition.unit(outcome, "amount"), edition.contrast(exposure, "per")
+        label = edition.say(
+            "chart", "difference", outcome=edition.title(outcome), unit=unit, per=per
+        )
+        axes.set_ylabel(broken(label, 44), size=8)
+        return finish(
+            figure,
+            edition.say("chart", "reliability_title"),
+            edition.say("chart", "reliability_alt", rows=" ".join(told)),
+            edition.say("chart", "reliability_caption"),
+            edition,
+        )
+
+
+def _not_drawable(expected: str, got: str) -> DataError:
+    return DataError(
+        "This figure of felt and registered safety cannot be drawn.",
+        where="nplvanalysis.report.agreement_chart",
+        expected=expected,
+        got=got,
+        todo="Draw only where both were measured.",
+    )
