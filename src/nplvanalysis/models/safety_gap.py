@@ -12,6 +12,8 @@ from nplvanalysis.models.reliability import correlation, moments, reliability
 
 FIFTHS = 5
 SIDE = 1.959964
+# Ranks run from 0 to 1.
+PER_CENT = (0.01, 0.01)
 
 
 @dataclass(frozen=True)
@@ -65,13 +67,13 @@ def gaps(pair: Pair, spreads: tuple[float, float] | None = None) -> pd.DataFrame
     ----------
     pair : Pair
     spreads : tuple of float, optional
-        Standard deviations between areas that both measures are divided by, such as those of the
-        first wave; None: their own.
+        What both measures are divided by, such as the standard deviations between areas in the
+        first wave, or `PER_CENT` for ranks; None: their own standard deviations.
 
     Returns
     -------
     DataFrame
-        code, name, felt, registered (standard deviations from the mean), gap, std_error, low, high
+        code, name, felt, registered (from the mean, in `spreads`), gap, std_error, low, high
         (95 %), shrunk (towards 0, by how much of the spread of gaps is error); largest first,
         either way.
     """

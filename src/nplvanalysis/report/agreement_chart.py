@@ -8,7 +8,7 @@ from nplvanalysis.errors import DataError
 from nplvanalysis.report import numbers
 from nplvanalysis.report.chart import BLUE, GREY, ORANGE, Chart, broken, canvas, drawing, finish
 from nplvanalysis.report.edition import Edition
-from nplvanalysis.report.results import each
+from nplvanalysis.report.results import each, lowered
 
 # So many areas are named: those with the largest gaps.
 NAMED = 6
@@ -20,8 +20,8 @@ def side_by_side(gaps: pd.DataFrame, outcome: str, edition: Edition) -> Chart:
     Parameters
     ----------
     gaps : DataFrame
-        name, felt, registered (standard deviations; more is less safe), gap, low, high; largest
-        gaps first. See models.safety_gap.gaps.
+        name, felt, registered (ranks in per cent of areas, less their mean; more is less safe),
+        gap, low, high; largest gaps first. See models.safety_gap.gaps.
     outcome : str
         A column of the dictionary: what is felt.
     edition : Edition
@@ -52,7 +52,9 @@ def side_by_side(gaps: pd.DataFrame, outcome: str, edition: Edition) -> Chart:
             )
         axes.set_xlabel(edition.say("chart", "agreement_registered"))
         axes.set_ylabel(
-            broken(edition.say("chart", "agreement_felt", outcome=edition.title(outcome)), 40)
+            broken(
+                edition.say("chart", "agreement_felt", outcome=lowered(edition.title(outcome))), 40
+            )
         )
         return finish(
             figure,
@@ -84,8 +86,8 @@ def _told(named: pd.DataFrame, edition: Edition) -> str:
         edition.say(
             *("chart", "agreement_row"),
             name=row.name,
-            gap=numbers.signed(row.gap, edition.language, 1),
-            interval=numbers.interval(row.low, row.high, edition.language, 1),
+            gap=numbers.signed(row.gap, edition.language, 0),
+            interval=numbers.interval(row.low, row.high, edition.language, 0),
         )
         for row in each(named)
     )
