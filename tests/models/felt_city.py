@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 
 from nplvanalysis import registers
+from nplvanalysis.sources.sample import country, truth
+from nplvanalysis.sources.sample.publishing import survey
 
 KINDS = ["crime_violence_rate", "crime_vandalism_rate"]
 TOWNS, AREAS = 40, 8
@@ -75,3 +77,21 @@ def _counted(
     unsafe = 100 * share
     bounds = {"feels_unsafe_low": unsafe - reach, "feels_unsafe_high": unsafe + reach}
     return made | {"feels_unsafe": unsafe} | bounds
+
+
+def make_province(seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Give cells of the synthetic province as they are published in 2023, and as they are."""
+    now = country.make(seed, truth.load()).latent.query("year == 2023 and respondents >= 50")
+    unsafe, low, high = survey.bounds(now).T
+    kept = ["population", "dwellings", "urbanity", "tenure_corporation", "tenure_other"]
+    kept += ["share_15_24", "share_65_plus"]
+    panel = now[kept].assign(
+        code=np.arange(len(now)).astype(str),
+        municipality=now["municipality"].astype(str),
+        year=2023,
+        feels_unsafe=unsafe,
+        feels_unsafe_low=low,
+        feels_unsafe_high=high,
+        **{kind: 1000 * now[f"{kind}_count"] / now["population"] for kind in KINDS},
+    )
+    return panel, now

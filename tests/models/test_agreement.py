@@ -11,10 +11,8 @@ from nplvanalysis.errors import ParameterError
 from nplvanalysis.models import agreement, disattenuation, estimates, felt, judgement, reliability
 from nplvanalysis.models.registered import kinds_of, other_wave, with_registered
 from nplvanalysis.models.resampling import clusters_of, multiplicities
-from nplvanalysis.sources.sample import country, truth
-from nplvanalysis.sources.sample.publishing import survey
 
-from .felt_city import AGREEMENT, AREAS, KINDS, TOWNS, make_felt_city
+from .felt_city import AGREEMENT, AREAS, KINDS, TOWNS, make_felt_city, make_province
 
 
 @pytest.fixture(scope="module")
@@ -231,20 +229,7 @@ def test_p_is_that_of_the_nearest_end_and_one_where_the_line_lies_between(study)
 
 def test_the_synthetic_province_has_the_correlation_that_made_it(study):
     """Counted and asked, then corrected: what the rates behind the counts correlate at."""
-    now = country.make(study.seed, truth.load()).latent.query("year == 2023 and respondents >= 50")
-    unsafe, low, high = survey.bounds(now).T
-    panel = pd.DataFrame(
-        {
-            "code": np.arange(len(now)).astype(str),
-            "year": 2023,
-            "dwellings": now["dwellings"],
-            **{kind: 1000 * now[f"{kind}_count"] / now["population"] for kind in KINDS},
-            "population": now["population"],
-            "feels_unsafe": unsafe,
-            "feels_unsafe_low": low,
-            "feels_unsafe_high": high,
-        }
-    )
+    panel, now = make_province(study.seed)
     pair = agreement.in_ranks(paired(panel, study))
     before = now.assign(committed=now[KINDS].sum(axis=1))[["committed", "feels_unsafe"]].rank()
     homes = now["dwellings"].to_numpy(float)

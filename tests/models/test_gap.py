@@ -10,8 +10,9 @@ from nplvanalysis import schema
 from nplvanalysis.models import estimates, gap, judgement
 from nplvanalysis.models.felt import pair_of
 from nplvanalysis.models.reliability import from_chance
+from nplvanalysis.sources.sample import truth
 
-from .felt_city import AREAS, GAP, KINDS, TOWNS, make_felt_city
+from .felt_city import AREAS, GAP, KINDS, TOWNS, make_felt_city, make_province
 
 SWAP = 0.2  # points of felt unsafety per point of corporation rent
 
@@ -165,3 +166,19 @@ def test_a_row_that_does_not_decide_has_one_gate(city, study, in_root):
     fits = made.drop_duplicates(["role", "weights", "sample"])
     assert fits["role"].tolist() == ["secondary", "gate"]
     assert made["n"].max() <= TOWNS * AREAS
+
+
+def test_the_synthetic_province_has_the_swap_that_made_it(study, in_root):
+    """What is written to go with tenure directly and by low incomes, but not by crime."""
+    written = truth.load().columns
+    felt, poor = written["feels_unsafe"], written["income_low"]
+    assistance = poor.through["social_assistance_rate"] * 7.0207491  # of truth.csv, per 10 points
+    wanted = felt.corporation + felt.through["income_low"] * (poor.corporation + assistance)
+    assert round(wanted, 1) == 2.5
+    panel, _ = make_province(study.seed)
+    rows = gap.estimate_gap(panel, GAP, study, np.random.default_rng(1)).set_index("sample")
+    corrected = rows.loc["corrected for chance"]
+    assert abs(corrected["estimate"] - wanted) < 2 * corrected["std_error"]
+    plain = rows[rows["role"] == "primary"]["estimate"].iloc[0]
+    left_out = rows.loc["registered crime left out", "estimate"].iloc[0]
+    assert corrected["estimate"] < plain < left_out
