@@ -127,7 +127,7 @@ def test_the_row_has_its_gates_and_its_sensitivities(cities, study, in_root):
         ["primary", "dwellings", "main"],
         ["gate", "none", "main"],
         ["gate", "dwellings", "values"],
-        ["gate", "dwellings", "without largest leverage"],
+        ["gate", "dwellings", "without largest disagreement"],
         ["sensitivity", "dwellings", "not corrected"],
         ["sensitivity", "dwellings", "lowest reliability"],
         ["sensitivity", "dwellings", "crime_violence_rate alone"],

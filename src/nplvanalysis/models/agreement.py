@@ -19,7 +19,7 @@ from nplvanalysis.registers import Row
 # A city's own index of safety that holds more than registrations: victims from the same survey.
 INDEX = "safety_index_objective"
 VALUES = "values"
-LEVERAGE, UNIONS, CENTRE = "without largest leverage", "without unions", "without centre"
+LARGEST, UNIONS, CENTRE = "without largest disagreement", "without unions", "without centre"
 ALONE, OBJECTIVE = " alone", "objective index"
 
 
@@ -90,7 +90,7 @@ def _asked(pair: Pair, row: Row, kinds: list[str], study: Study) -> list[Asked]:
     asked = [Asked(row.role), Asked("gate", weighted=False)]
     if row.role != "primary":
         return asked
-    asked += [Asked("gate", VALUES), Asked("gate", LEVERAGE)]
+    asked += [Asked("gate", VALUES), Asked("gate", LARGEST)]
     names = [RAW, *([LOWEST] if pair.felt.repeated and pair.registered.repeated else [])]
     names += [f"{one}{ALONE}" for one in kinds] if len(kinds) > 1 else []
     names += [OBJECTIVE] if INDEX in pair.table else []
@@ -113,7 +113,7 @@ def _chosen(pair: Pair, one: Asked, panel: pd.DataFrame, row: Row, study: Study)
         return pair.subset(~pair.table["code"].isin(VISITED).to_numpy())
     if one.sample == UNIONS:
         return pair.subset(pair.table["union"].eq(0).to_numpy())
-    return pair.subset(_all_but_lowering(pair)) if one.sample == LEVERAGE else pair
+    return pair.subset(_all_but_lowering(pair)) if one.sample == LARGEST else pair
 
 
 def in_ranks(pair: Pair) -> Pair:
