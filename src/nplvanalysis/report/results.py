@@ -15,6 +15,8 @@ from nplvanalysis.report.edition import Edition
 ASSOCIATION = ["hypothesis", "row", "unit"]
 # Estimators whose answer is no difference, so that it has no sign.
 RATIOS = ("excess",)
+# Estimators that ask nothing about tenure.
+WITHOUT_TENURE = (*RATIOS, "agreement")
 FIT = [*ASSOCIATION, "role", "weights", "controls", "sample", "fixed_effects"]
 
 
@@ -93,7 +95,7 @@ def years(verdict: Any, edition: Edition) -> str:
     if str(contrast).startswith("stacking"):
         key = "problems"
     by_itself = getattr(verdict, "rule", "") in ("ratio", "agreement")
-    if exposure == outcome and (by_itself or getattr(verdict, "estimator", "") in RATIOS):
+    if exposure == outcome and (by_itself or getattr(verdict, "estimator", "") in WITHOUT_TENURE):
         key = "figures"
     return edition.of_years(exposure, outcome, int(verdict.division), key)
 
