@@ -94,6 +94,18 @@ class Row(_Strict):
     statement: Text | None = None
 
 
+class NegativeControl(_Strict):
+    """An outcome that a claim says nothing about, or None where a study has no such outcome.
+
+    `reason` says why it is one, or why there is none. `year_outcome` is that of the study unless
+    the control has its own.
+    """
+
+    outcome: str | None
+    year_outcome: int | None = None
+    reason: Text
+
+
 class NotTestable(_Strict):
     """Why a hypothesis cannot be tested: with open data at all, or by this version."""
 
@@ -102,7 +114,10 @@ class NotTestable(_Strict):
 
 
 class Hypothesis(_Strict):
-    """One testable reading of a conclusion; `reading` is a caveat of its own."""
+    """One testable reading of a conclusion; `reading` is a caveat of its own.
+
+    `negative_controls` belong, per study, to the row that decides.
+    """
 
     family: Literal["A", "B", "C", "D", "E", "F", "G"]
     conclusion: int
@@ -112,6 +127,7 @@ class Hypothesis(_Strict):
     reading: Text | None = None
     not_testable: NotTestable | None = None
     studies: dict[str, list[Row]] = {}
+    negative_controls: dict[str, list[NegativeControl]] = {}
     lacking: dict[str, Text] = {}
 
 

@@ -1,0 +1,72 @@
+"""Negative controls: outcomes that a claim says nothing about, by the same model."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from nplvanalysis.errors import EstimationError
+from nplvanalysis.models.circularity import refuse_circular
+from nplvanalysis.models.rows import tidy, unusable
+from nplvanalysis.models.specification import cross_section, within, years_of
+from nplvanalysis.models.variants import fit_variant, variants
+from nplvanalysis.models.yardstick import outcome_sd
+from nplvanalysis.params import Study
+from nplvanalysis.registers import NegativeControl, Row
+from nplvanalysis.schema import Column
+
+
+def controlled(row: Row, control: NegativeControl) -> Row:
+    """Give a row the outcome of a negative control; it decides nothing."""
+    changes = {"outcome": control.outcome, "year_outcome": control.year_outcome}
+    return row.model_copy(update={**changes, "role": "secondary"})
+
+
+def negative_control(
+    panel: pd.DataFrame,
+    row: Row,
+    control: NegativeControl,
+    study: Study,
+    dictionary: dict[str, Column],
+) -> pd.DataFrame:
+    """Estimate a row with an outcome that its claim says nothing about.
+
+    What misleads the claim (density, who moves where) may mislead here as well: an association that
+    stands out is a warning, and none is no proof (Lipsitch, Tchetgen Tchetgen and Cohen 2010).
+
+    Parameters
+    ----------
+    panel : DataFrame
+        Measures of one level, rows (code, division, year).
+    row : Row
+        That decides.
+    control : NegativeControl
+    study : Study
+    dictionary : dict of str to Column
+
+    Returns
+    -------
+    DataFrame
+        The columns of `rows.tidy`, one row per kind of error, with outcome, outcome_sd and
+        year_outcome; a fit that fails is a row with its reason as `status`.
+
+    Raises
+    ------
+    CircularityError
+        If the outcome is made with housing.
+    """
+    own = controlled(row, control)
+    specification = study.models.specifications[own.specification]
+    refuse_circular(own, specification, study.models.controls, dictionary)
+    years = years_of(own, study)
+    table = cross_section(within(panel, own, study), years, own.outcome)
+    try:
+        made = tidy(
+            fit_variant(table, own, variants(own, study)[0], study), specification.step, study
+        )
+    except EstimationError as error:
+        made = unusable(error.code)
+    return made.assign(
+        outcome=own.outcome,
+        outcome_sd=outcome_sd(panel, own.outcome, study),
+        year_outcome=years.outcome,
+    )
