@@ -11,8 +11,9 @@ from nplvanalysis.errors import ColumnMissingError
 from nplvanalysis.models import spatial_noise
 from nplvanalysis.models.design import Design
 from nplvanalysis.models.regression import fit
-from nplvanalysis.models.spatial_noise import Field, draw, matched, pairs, smooth_fields, unlike
-from nplvanalysis.models.spatial_placebo import spatial_placebo
+from nplvanalysis.models.spatial_likeness import matched, pairs, unlike
+from nplvanalysis.models.spatial_noise import Field, draw, smooth_fields
+from nplvanalysis.models.spatial_placebo import _Model, spatial_placebo
 from nplvanalysis.models.standard_errors import cr1
 from nplvanalysis.models.variants import fit_variant, variants
 from nplvanalysis.registers import Row
@@ -121,8 +122,6 @@ def test_a_draw_equals_a_fit_with_noise_in_place_of_the_contrast(toy_city, study
     own = fit_variant(toy_city, ROW, variants(ROW, study)[0], study)
     found = spatial_placebo(own, np.random.default_rng(5), draws=7)
     rng, made = np.random.default_rng(5), own.design
-    from nplvanalysis.models.spatial_placebo import _Model
-
     model = _Model(own)
     contrast = made.columns[:, [made.position]]
     field = matched(model.unweighed(contrast)[:, 0], made.places, model.unweighed, rng)

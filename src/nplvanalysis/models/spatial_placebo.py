@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from nplvanalysis.models.regression import Fit, demean
-from nplvanalysis.models.spatial_noise import Field, draw, matched, refuse_unplaced
+from nplvanalysis.models.spatial_likeness import matched
+from nplvanalysis.models.spatial_noise import Field, draw, refuse_unplaced
 
 DRAWS = 999
 # Draws that are fitted at once.
@@ -67,8 +68,8 @@ def spatial_placebo(fitted: Fit, rng: np.random.Generator, draws: int = DRAWS) -
     """Replace the contrast of a fit by spatial noise, again and again (Kelly 2019).
 
     Outcome, weights, controls, fixed effects and clusters stay; the noise is as alike between
-    neighbours as the contrast is, once both went through the model (`spatial_noise.matched`). Each
-    draw costs a few cross-products, because the model takes the other regressors out once
+    neighbours as the contrast is, once both went through the model (`spatial_likeness.matched`).
+    Each draw costs a few cross-products, because the model takes the other regressors out once
     (Frisch-Waugh-Lovell).
 
     Parameters
