@@ -31,10 +31,9 @@ class Licence(_Strict):
 
 
 class Source(_Strict):
-    """One file of a publisher, or one that the synthetic province publishes.
+    """One file of a publisher; `made_by` names the generator of one that is made here instead.
 
-    `sha256` is None for a living statistic and for synthetic files. `made_by` names the generator
-    of a file that is made here instead of fetched.
+    `sha256` is None for a living statistic and for synthetic files.
     """
 
     title: str
@@ -74,9 +73,8 @@ Rule = Literal["delta", "ratio", "agreement", "list"]
 class Row(_Strict):
     """One estimate that a hypothesis asks of a study.
 
-    `estimator` is a name of models/estimates.py. `controls` replace those of the study. `where`
-    keeps areas by the values of a column in the exposure year. `year_first` is the first year of a
-    change; `year_exposure` and `year_outcome` are those of the study unless the row has its own.
+    `estimator` is a name of models/estimates.py. `controls` and years replace those of the study;
+    `year_first` is the first of a change. `where` keeps areas by a column in the exposure year.
     `statement` says what this row tests where a study can test a part of the hypothesis only.
     """
 
@@ -95,11 +93,7 @@ class Row(_Strict):
 
 
 class NegativeControl(_Strict):
-    """An outcome that a claim says nothing about, or None where a study has no such outcome.
-
-    `reason` says why it is one, or why there is none. `year_outcome` is that of the study unless
-    the control has its own.
-    """
+    """An outcome that a claim says nothing about, and why; None where a study has none."""
 
     outcome: str | None
     year_outcome: int | None = None
@@ -114,10 +108,7 @@ class NotTestable(_Strict):
 
 
 class Hypothesis(_Strict):
-    """One testable reading of a conclusion; `reading` is a caveat of its own.
-
-    `negative_controls` belong, per study, to the row that decides.
-    """
+    """One testable reading of a conclusion; `reading` is a caveat of its own."""
 
     family: Literal["A", "B", "C", "D", "E", "F", "G"]
     conclusion: int
@@ -196,10 +187,8 @@ def sources(path: Path | str | None = None) -> dict[str, Source]:
         If an entry lacks a field or has one too many.
     """
     path = Path(path) if path else params.root() / SOURCES
-    return {
-        name: _validated(entry, Source, f"{path}, source {name!r}")
-        for name, entry in _loaded(path).items()
-    }
+    read = _loaded(path).items()
+    return {name: _validated(one, Source, f"{path}, source {name!r}") for name, one in read}
 
 
 def chosen(study: params.Study, catalogue: dict[str, Source]) -> dict[str, Source]:
@@ -252,12 +241,6 @@ def claims(path: Path | str | None = None) -> Claims:
 
 
 def focus_areas(path: Path | str | None = None) -> pd.DataFrame:
-    """Read the NPLV focus areas.
-
-    Returns
-    -------
-    DataFrame
-        area_id, area_name, municipality, level, code, division, status.
-    """
+    """Read the focus areas: area_id, area_name, municipality, level, code, division, status."""
     path = Path(path) if path else params.root() / FOCUS_AREAS
     return store.read_csv(path).astype({"division": "int64"})
