@@ -1,0 +1,208 @@
+"""Tables and sentences of the checks of estimates that decide."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+
+import pandas as pd
+
+from nplvanalysis.report import numbers, words
+from nplvanalysis.report.edition import Edition
+from nplvanalysis.report.markup import Fragment, Group
+from nplvanalysis.report.results import capital, difference, each
+from nplvanalysis.report.stability_chart import unit_in_words
+from nplvanalysis.report.strips import named
+from nplvanalysis.report.tables import build
+
+ROLE = "robustness"
+LOST = ("no outcome", "no tenure", "small", "other")
+# As models/robustness_rows.py names them.
+VALUE, SMALL = "robustness value", "robustness value of the smallest relevant difference"
+YARDSTICK = "1 times as strong as "
+
+
+def _percent(share: float, edition: Edition) -> str:
+    return f"{edition.number(100 * share)}\N{NO-BREAK SPACE}%"
+
+
+def _reason(status: str, edition: Edition) -> str:
+    return edition.say("reason", status) if words.known("reason", status) else status
+
+
+def omitted_table(found: Sequence[Any], edition: Edition) -> Fragment:
+    """Show how strong an omitted variable would have to be, and what the strongest known one takes.
+
+    Parameters
+    ----------
+    found : sequence of Checks
+        `case`, `sensitivity` and `yardsticks` of each.
+    edition : Edition
+
+    Returns
+    -------
+    Fragment
+        One row per claim; a reason where it could not be estimated.
+    """
+    rows = []
+    for one in found:
+        claim = escape(named(one, edition))
+        if one.sensitivity.empty or one.sensitivity["status"].iloc[0] != "ok":
+            status = one.case.status if one.sensitivity.empty else one.sensitivity["status"].iloc[0]
+            rows.append([claim, escape(_reason(status, edition)), "", "", "", ""])
+            continue
+        own = one.sensitivity.iloc[0]
+        places = numbers.decimals(own["std_error"])
+        kinds = ("robustness", "robustness_alpha", "robustness_delta")
+        rows.append(
+            [
+                *(claim, difference(own["estimate"], one.case.row.outcome, edition, places)),
+                *(_percent(own[kind], edition) for kind in kinds),
+                _worst(one, places, edition),
+            ]
+        )
+    columns = ["claim", "estimate", "all_of_it", "interval_gone", "too_small", "worst"]
+    return build("omitted", columns, [Group("", rows)], edition, numeric=(2, 3, 4))
+
+
+def _worst(found: Any, places: int, edition: Edition) -> str:
+    table = found.yardsticks
+    once = table[table["status"].eq("ok") & table["multiple"].eq(1)]
+    if once.empty:
+        return numbers.NOTHING
+    worst = once.loc[(once["adjusted"] * found.case.row.sign).idxmin()]
+    left = difference(worst["adjusted"], found.case.row.outcome, edition, places)
+    return f"{escape(edition.held(worst['benchmark']))}: {left}"
+
+
+def left_out_table(found: Sequence[Any], edition: Edition) -> Fragment:
+    """Show the least and the most that an estimate becomes, and the area that shifts it most.
+
+    Parameters
+    ----------
+    found : sequence of Checks
+        `case`, `left_out` and `influential` of each.
+    edition : Edition
+
+    Returns
+    -------
+    Fragment
+        Grouped by claim, one row per kind of unit that is left out.
+    """
+    groups = []
+    for one in found:
+        rows = []
+        if len(one.left_out):
+            rows = [
+                _left_out(one, str(unit), part, edition)
+                for unit, part in one.left_out.groupby("unit", sort=True)
+            ]
+        else:
+            rows = [[escape(_reason(one.left_out_status, edition)), "", "", "", ""]]
+        groups.append(Group(named(one, edition), rows))
+    return build("left_out", ["what", "least", "most", "changed", "weightiest"], groups, edition)
+
+
+def _left_out(found: Any, unit: str, part: pd.DataFrame, edition: Edition) -> list[str]:
+    ordered = part.dropna(subset=["estimate"]).sort_values("estimate", kind="stable")
+    places = numbers.decimals(float(ordered["shift"].abs().max()))
+    ends = [
+        f"{difference(one['estimate'], found.case.row.outcome, edition, places)} "
+        f"({escape(str(one['name']))})"
+        for one in (ordered.iloc[0], ordered.iloc[-1])
+    ]
+    changed = int((part["sign_changes"] | part["below_delta"]).sum())
+    top = found.influential.iloc[0]
+    place = ", ".join(dict.fromkeys([str(top["name"]), str(top["municipality_name"])]))
+    counted = f"{edition.number(changed)} / {edition.number(len(part))}"
+    return [escape(capital(unit_in_words(unit, edition))), *ends, counted, escape(place)]
+
+
+def withheld_table(found: Sequence[Any], edition: Edition) -> Fragment:
+    """Show which areas an estimate has and lacks, by class of urbanity and by region.
+
+    Parameters
+    ----------
+    found : sequence of Checks
+        `case` and `withheld` of each.
+    edition : Edition
+
+    Returns
+    -------
+    Fragment
+        Grouped by claim.
+    """
+    groups = [
+        Group(
+            named(one, edition), [_group(row, edition) for row in one.withheld.to_dict("records")]
+        )
+        for one in found
+    ]
+    columns = ["group", "areas", "kept_areas", "no_outcome", "no_tenure", "small", "other_loss"]
+    numeric = range(1, 8)
+    return build("withheld", [*columns, "kept_dwellings"], groups, edition, numeric=numeric)
+
+
+def _group(row: dict[str, Any], edition: Edition) -> list[str]:
+    group = str(row["group"])
+    known = next((name for name in ("robustness", "sample") if words.known(name, group)), "")
+    title = edition.say(known, group) if known else group
+    shares = [_percent(row[name], edition) for name in ("kept", *LOST, "kept_dwellings")]
+    return [escape(capital(title)), edition.number(row["areas"]), *shares]
+
+
+def told(estimates: pd.DataFrame, edition: Edition) -> Fragment:
+    """Say in a sentence per claim how strong something omitted would have to be.
+
+    Parameters
+    ----------
+    estimates : DataFrame
+        All rows; those of role `ROLE` are used.
+    edition : Edition
+
+    Returns
+    -------
+    Fragment
+        A list; a sentence if no claim was checked.
+    """
+    rows = estimates[estimates["role"] == ROLE]
+    items = [
+        f"<li><strong>{escape(str(name))}.</strong> {escape(_told(own, edition))}</li>"
+        for name, own in rows.groupby("hypothesis", sort=True)
+    ]
+    nothing = f"<p>{escape(edition.say('robustness', 'nothing'))}</p>"
+    html = f"<ul>{''.join(items)}</ul>" if items else nothing
+    return Fragment(f'<div lang="{edition.language}">{html}</div>', "robustness")
+
+
+def _told(rows: pd.DataFrame, edition: Edition) -> str:
+    shares = rows[rows["estimator"] == "omitted_variable"].set_index("sample")
+    first: Any = shares.loc[VALUE]
+    if first["status"] != "ok":
+        reason = _reason(first["status"], edition)
+        return edition.say("robustness", "told_none", reason=reason)
+    value = edition.number(100 * first["estimate"])
+    small = edition.number(100 * float(shares["estimate"][SMALL]))
+    # What stands in brackets says how a share was made, and is for the dictionary.
+    contrast = edition.title(str(first["term"])).split(" (")[0]
+    sentence = edition.say("robustness", "told", value=value, small=small, contrast=contrast)
+    return f"{sentence} {_told_worst(rows, edition)}".strip()
+
+
+def _told_worst(rows: pd.DataFrame, edition: Edition) -> str:
+    """Name the observed feature that would take most, and what it would leave."""
+    known = rows[rows["estimator"].eq("yardstick") & rows["status"].eq("ok")]
+    once = known[known["sample"].str.startswith(YARDSTICK)]
+    whole = rows.loc[rows["estimator"].eq("leave_one_out") & rows["status"].eq("ok"), "estimate"]
+    if once.empty or whole.empty:
+        return ""
+    estimate = float(whole.iloc[0])
+    worst = min(each(once), key=lambda row: row.estimate * (1 if estimate > 0 else -1))
+    places = numbers.decimals(worst.std_error) if worst.std_error else 2
+    return edition.say(
+        *("robustness", "told_worst"),
+        benchmark=edition.held(worst.sample.removeprefix(YARDSTICK)),
+        left=difference(worst.estimate, worst.outcome, edition, places),
+        estimate=difference(estimate, worst.outcome, edition, places),
+    )

@@ -1,0 +1,295 @@
+"""Figures and tables of the checks of estimates that decide."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from nplvanalysis.errors import DataError
+from nplvanalysis.report import robustness_chart, robustness_tables, stability_chart, strips
+from nplvanalysis.report.robustness_tables import SMALL, VALUE, YARDSTICK
+
+from .conftest import fit
+
+NONE = pd.DataFrame()
+
+
+def checks(sign=1, estimate=4.0, status="ok", **changed):
+    """Of an estimate of twice the smallest relevant difference, as `robustness.check` gives it."""
+    row = SimpleNamespace(outcome="income_low", sign=sign)
+    case = SimpleNamespace(
+        hypothesis="A4", row=row, status=status, delta=2.0, outcome_sd=20.0, controls=[]
+    )
+    values = sign * estimate * np.array([1.0, 0.6, 0.2])
+    own = {
+        "sensitivity": pd.DataFrame(
+            {
+                "estimate": [sign * estimate],
+                "std_error": [0.5],
+                "robustness": [0.44],
+                "robustness_alpha": [0.31],
+                "robustness_delta": [0.27],
+                "status": ["ok"],
+            }
+        ),
+        "yardsticks": pd.DataFrame(
+            {
+                "benchmark": ["urbanity"] * 3 + ["share_65_plus", "address_density"],
+                "multiple": [1, 2, 3, 1, 1],
+                "estimate": [sign * estimate] * 4 + [np.nan],
+                "adjusted": [*values, sign * 3.9, np.nan],
+                "status": ["ok"] * 4 + ["column_missing"],
+            }
+        ),
+        "placebo": SimpleNamespace(
+            t=-8.0, drawn=np.linspace(-3, 3, 99), rank=1, taken_for_real=0.12
+        ),
+        "placebo_status": "ok",
+        "controls": pd.DataFrame(
+            {
+                "outcome": ["green_distance"] * 2,
+                "estimate": [0.1, 0.1],
+                "std_error": [0.1, 0.2],
+                "low": [-0.1, -0.3],
+                "high": [0.3, 0.5],
+                "outcome_sd": [1.0, 1.0],
+                "status": ["ok", "ok"],
+            }
+        ),
+        "left_out": pd.DataFrame(
+            {
+                "unit": ["municipality"] * 3,
+                "name": ["Alpha", "Beta", "Gamma"],
+                "estimate": sign * np.array([1.0, 4.1, 5.0]),
+                "estimate_all": [sign * estimate] * 3,
+                "shift": sign * np.array([-3.0, 0.1, 1.0]),
+                "sign_changes": [False] * 3,
+                "below_delta": [True, False, False],
+            }
+        ),
+        "left_out_status": "ok",
+        "influential": pd.DataFrame({"name": ["Zuid"], "municipality_name": ["Alpha"]}),
+        "bounds": pd.DataFrame(
+            {
+                "limits": ["10th to 90th percentile", "lowest to highest"],
+                "estimate": [sign * estimate] * 2,
+                "low": [sign * 3.0 - 0.5, sign * 2.0 - 3],
+                "high": [sign * 3.0 + 0.5, sign * 2.0 + 3],
+                "n": [400, 400],
+                "missing": [23, 23],
+                "status": ["ok", "ok"],
+            }
+        ),
+        "withheld": pd.DataFrame(
+            {
+                "group": ["all", "urbanity 5", "unknown"],
+                "by": ["all", "urbanity", "urbanity"],
+                "areas": [440, 60, 3],
+                "kept": [0.9, 0.5, 0.0],
+                "no outcome": [0.05, 0.2, 1.0],
+                "no tenure": [0.0, 0.1, 0.0],
+                "small": [0.05, 0.2, 0.0],
+                "other": [0.0, 0.0, 0.0],
+                "kept_dwellings": [0.97, 0.8, np.nan],
+            }
+        ),
+    }
+    return SimpleNamespace(case=case, **(own | changed))
+
+
+def failed():
+    empty = dict.fromkeys(("sensitivity", "yardsticks", "controls", "left_out", "bounds"), NONE)
+    return checks(
+        status="not_identified",
+        **empty,
+        influential=NONE,
+        placebo=None,
+        left_out_status="not_identified",
+    )
+
+
+FIGURES = [
+    robustness_chart.yardsticks,
+    robustness_chart.placebo,
+    robustness_chart.controls,
+    stability_chart.left_out,
+    stability_chart.bounds,
+]
+
+
+@pytest.mark.parametrize("draw", FIGURES)
+def test_every_figure_is_told_in_words_and_marked_synthetic(draw, edition):
+    chart = draw([checks(), failed()], edition)
+    assert "SYNTHETIC" in chart.alt
+    assert "A4" in chart.alt
+    assert edition.title("income_low") in chart.alt
+    assert len(chart.caption) > 40
+
+
+@pytest.mark.parametrize("draw", FIGURES)
+def test_without_an_estimate_there_is_nothing_to_draw(draw, english):
+    with pytest.raises(DataError, match="nothing to draw"):
+        draw([failed()], english)
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_the_expected_direction_is_to_the_right_whatever_its_sign(sign, english):
+    alt = robustness_chart.yardsticks([checks(sign)], english).alt
+    assert "like class of urbanity: +2.0, then +2.0." in alt
+    chart = stability_chart.left_out([checks(sign)], english)
+    assert "from +0.5 (without Alpha) to +2.5 (without Gamma)" in chart.alt
+
+
+def test_what_is_drawn_are_the_yardsticks_that_would_take_most(english):
+    many = pd.DataFrame(
+        {
+            "benchmark": ["urbanity", "share_15_24", "share_65_plus"],
+            "multiple": 1,
+            "estimate": 4.0,
+            "adjusted": [1.0, 3.0, 2.0],
+            "status": "ok",
+        }
+    )
+    chart = robustness_chart.yardsticks([checks(yardsticks=many)], english)
+    labels = [label.get_text() for label in chart.figure.axes[0].get_yticklabels()]
+    assert [label.splitlines()[-1] for label in labels] == [
+        "like class of urbanity",
+        "like share aged 65 or over",
+    ]
+    assert "In 1 of 2" in chart.alt
+
+
+def test_what_lies_far_off_is_an_arrow_with_its_multiple(english):
+    far = pd.DataFrame(
+        {
+            "benchmark": "urbanity",
+            "multiple": [1, 2, 3],
+            "estimate": 4.0,
+            "adjusted": [2.0, -90.0, -400.0],
+            "status": "ok",
+        }
+    )
+    axes = robustness_chart.yardsticks([checks(yardsticks=far)], english).figure.axes[0]
+    assert [text.get_text() for text in axes.texts] == ["1", "2, 3"]
+    assert axes.get_xlim()[0] > -4
+
+
+def test_the_title_counts_estimates_above_the_noise(english):
+    weak = checks(
+        placebo=SimpleNamespace(t=0.5, drawn=np.linspace(-3, 3, 99), rank=83, taken_for_real=0.12)
+    )
+    chart = robustness_chart.placebo([checks(), weak], english)
+    assert "1 of 2 estimates stand out" in chart.alt
+    assert "rank 83 of 100" in chart.alt
+    assert "take 12 % of it for real" in chart.alt
+
+
+def test_a_control_is_shown_with_its_widest_interval_in_its_own_measure(english):
+    chart = robustness_chart.controls([checks()], english)
+    # the smallest difference is a tenth of the spread of the control
+    assert "+1.0 (−3.0 to +5.0)" in chart.alt
+    assert "0 of 1 stand out" in chart.alt
+
+
+def test_a_control_that_stands_out_is_counted(english):
+    apart = checks().controls.assign(low=0.05)
+    assert "1 of 1 stand out" in robustness_chart.controls([checks(controls=apart)], english).alt
+
+
+def test_a_control_that_failed_is_not_drawn(english):
+    lost = checks().controls.assign(status="column_missing")
+    with pytest.raises(DataError, match="nothing to draw"):
+        robustness_chart.controls([checks(controls=lost)], english)
+
+
+def test_bounds_tell_how_many_areas_have_no_outcome(english):
+    chart = stability_chart.bounds([checks()], english)
+    assert "23 of 400" in chart.alt
+    assert "from +1.2 to +1.8, at the extreme from −0.5 to +2.5" in chart.alt
+    assert "0 of 1 estimates may become too small" in chart.alt
+
+
+def test_an_estimate_that_rests_on_one_part_is_counted(english):
+    assert "In 1 of 1 cases" in stability_chart.left_out([checks()], english).alt
+    firm = checks().left_out.assign(estimate=4.0)
+    assert "In 0 of 1 cases" in stability_chart.left_out([checks(left_out=firm)], english).alt
+
+
+def test_rows_with_longer_labels_are_higher(english):
+    axes = strips.strips(
+        ["one", "two\nlines", "one"], lambda *_: None, "x", ("t", "a", "c"), english
+    ).figure.axes[0]
+    places = axes.get_yticks()
+    assert places[0] > places[1] > places[2]
+    low, high = axes.get_ylim()
+    assert low < places[2]
+    assert high > places[0]
+
+
+def test_the_table_of_omitted_variables_shows_shares_and_the_worst_yardstick(edition):
+    html = robustness_tables.omitted_table([checks(), failed()], edition).html
+    for share in ("44\N{NO-BREAK SPACE}%", "31\N{NO-BREAK SPACE}%", "27\N{NO-BREAK SPACE}%"):
+        assert share in html
+    assert edition.held("share_65_plus") in html
+    assert edition.say("reason", "not_identified") in html
+
+
+def test_the_table_of_what_is_left_out_counts_what_turns(edition):
+    html = robustness_tables.left_out_table([checks(), failed()], edition).html
+    assert "1 / 3" in html
+    assert "(Alpha)" in html
+    assert "(Gamma)" in html
+    assert "Zuid, Alpha" in html
+    assert edition.say("reason", "not_identified") in html
+
+
+def test_the_table_of_withheld_figures_names_groups_in_words(edition):
+    html = robustness_tables.withheld_table([checks()], edition).html
+    assert edition.say("sample", "urbanity 5").lower() in html.lower()
+    assert edition.say("robustness", "unknown").lower() in html.lower()
+    assert "90\N{NO-BREAK SPACE}%" in html
+    assert "nan" not in html
+
+
+def rows_of_a4():
+    shared = {"role": "robustness", "status": "ok"}
+    base = fit("A4", "income_low", "owner-share", "robustness", 0.0, 1.0)
+    made = [
+        {"estimator": "omitted_variable", "sample": VALUE, "estimate": 0.44},
+        {"estimator": "omitted_variable", "sample": SMALL, "estimate": 0.27},
+        {"estimator": "yardstick", "sample": f"{YARDSTICK}urbanity", "estimate": -1.7},
+        {"estimator": "yardstick", "sample": f"{YARDSTICK}share_65_plus", "estimate": -2.9},
+        {"estimator": "yardstick", "sample": "3 times as strong as urbanity", "estimate": 9.0},
+        {"estimator": "leave_one_out", "sample": "without one municipality", "estimate": -2.95},
+    ]
+    return pd.DataFrame([base | shared | one for one in made])
+
+
+def test_the_findings_say_how_strong_something_omitted_would_have_to_be(english):
+    html = robustness_tables.told(rows_of_a4(), english).html
+    assert "<strong>A4.</strong>" in html
+    assert "44 % of the remaining variation" in html
+    assert "for 27 %" in html
+    assert "as strong as “class of urbanity” would leave −1.7" in html
+    assert "of −3.0 percentage points" in html or "of −2.9 percentage points" in html
+
+
+def test_the_findings_are_told_in_both_languages(edition):
+    html = robustness_tables.told(rows_of_a4(), edition).html
+    assert f'lang="{edition.language}"' in html
+    assert edition.held("urbanity") in html
+
+
+def test_a_claim_that_could_not_be_checked_gives_its_reason(english):
+    rows = rows_of_a4().head(1).assign(status="not_identified", estimate=np.nan)
+    html = robustness_tables.told(rows, english).html
+    assert english.say("reason", "not_identified") in html
+    assert "%" not in html
+
+
+def test_without_checks_the_findings_say_so(english):
+    html = robustness_tables.told(rows_of_a4().assign(role="gate"), english).html
+    assert english.say("robustness", "nothing") in html
