@@ -21,7 +21,7 @@ def checks(sign=1, estimate=4.0, status="ok", **changed):
     """Of an estimate of twice the smallest relevant difference, as `robustness.check` gives it."""
     row = SimpleNamespace(outcome="income_low", sign=sign)
     case = SimpleNamespace(
-        hypothesis="A4", row=row, status=status, delta=2.0, outcome_sd=20.0, controls=[]
+        hypothesis="A4", row=row, status=status, delta=2.0, about={"outcome_sd": 20.0}, controls=[]
     )
     values = sign * estimate * np.array([1.0, 0.6, 0.2])
     own = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,7 @@ import pandas as pd
 from nplvanalysis.errors import EstimationError
 from nplvanalysis.models.benchmarks import benchmarks
 from nplvanalysis.models.influence import influential_areas, left_out
+from nplvanalysis.models.labels import labels
 from nplvanalysis.models.missing_bounds import bounds_table
 from nplvanalysis.models.negative_controls import negative_control
 from nplvanalysis.models.regression import Fit
@@ -19,7 +21,6 @@ from nplvanalysis.models.specification import cross_section, within, years_of
 from nplvanalysis.models.suppression import withheld
 from nplvanalysis.models.variants import fit_variant, variants
 from nplvanalysis.models.verdicts import deciding_row
-from nplvanalysis.models.yardstick import outcome_sd
 from nplvanalysis.params import Study
 from nplvanalysis.registers import Claims, NegativeControl, Row
 from nplvanalysis.schema import Column
@@ -32,9 +33,8 @@ class Case:
     Attributes
     ----------
     hypothesis : str
-    conclusion : int
-    position : int
-        Of the row among those of the hypothesis in this study.
+    conclusion, position : int
+        Position of the row among those of the hypothesis in this study.
     row : Row
     controls : list of NegativeControl
     table : DataFrame
@@ -43,8 +43,10 @@ class Case:
         None where it cannot be estimated.
     status : str
         "ok", or the code of the error.
-    outcome_sd, delta : float
-        Spread of the outcome between areas, and the smallest relevant effect per step.
+    about : dict
+        What was asked; see `labels.labels`.
+    delta : float
+        The smallest relevant effect per step.
     """
 
     hypothesis: str
@@ -55,7 +57,7 @@ class Case:
     table: pd.DataFrame
     fitted: Fit | None
     status: str
-    outcome_sd: float
+    about: dict[str, Any]
     delta: float
 
 
@@ -100,7 +102,7 @@ def cases(panel: pd.DataFrame, claims: Claims, study: Study) -> list[Case]:
         if row is None or row.estimator != "cross_section":
             continue
         table = cross_section(within(panel, row, study), years_of(row, study), row.outcome)
-        spread = outcome_sd(panel, row.outcome, study)
+        about = labels(panel, row, study)
         kind = study.models.specifications[row.specification].kind
         fitted, status = _fitted(table, row, study)
         found.append(
@@ -113,8 +115,8 @@ def cases(panel: pd.DataFrame, claims: Claims, study: Study) -> list[Case]:
                 table=table,
                 fitted=fitted,
                 status=status,
-                outcome_sd=spread,
-                delta=study.models.delta[kind] * spread,
+                about=about,
+                delta=study.models.delta[kind] * about["outcome_sd"],
             )
         )
     return found

@@ -8,7 +8,7 @@ import pandas as pd
 
 from nplvanalysis.models.robustness import Checks
 from nplvanalysis.models.rows import COLUMNS
-from nplvanalysis.models.specification import controls_of, subset, years_of
+from nplvanalysis.models.specification import controls_of
 from nplvanalysis.params import Study
 
 # Of its own, so that nothing that gathers an estimate and its gates takes a share for an estimate.
@@ -47,36 +47,21 @@ def tidy_checks(found: Iterable[Checks], study: Study) -> pd.DataFrame:
 
 
 def _of_case(found: Checks, study: Study) -> pd.DataFrame:
-    case, row = found.case, found.case.row
-    specification = study.models.specifications[row.specification]
-    years = years_of(row, study)
+    case = found.case
+    step = study.models.specifications[case.row.specification].step
     common = {
+        **case.about,
         "study": study.study,
         "claim": str(case.conclusion),
         "hypothesis": case.hypothesis,
         "row": case.position,
-        "outcome": row.outcome,
-        "exposure": row.specification,
-        "contrast": f"{specification.step:g} of {specification.contrast} against "
-        f"{specification.against}",
-        "subset": subset(row),
         "weights": study.models.weights,
-        "fixed_effects": study.models.fixed_effects,
-        "controls": " + ".join(controls_of(row, study)),
-        "term": specification.contrast,
+        "controls": " + ".join(controls_of(case.row, study)),
         "role": ROLE,
-        "outcome_sd": case.outcome_sd,
-        "year_first": years.exposure,
-        "year_exposure": years.exposure,
-        "year_outcome": years.outcome,
-        "division": years.division,
-        "unit": study.unit,
         "standard_errors": "",
-        "degrees": 0,
-        "clusters": 0,
-        "n": 0,
+        **dict.fromkeys(("degrees", "clusters", "n"), 0),
     }
-    rows = [*_shares(found), *_yardsticks(found), *_placebo(found, specification.step)]
+    rows = [*_shares(found), *_yardsticks(found), *_placebo(found, step)]
     rows += [*_controls(found), *_left_out(found), *_bounds(found)]
     return pd.DataFrame([{**common, **one} for one in rows])
 

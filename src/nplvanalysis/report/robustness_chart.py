@@ -191,7 +191,7 @@ def controls(found: Sequence[Any], edition: Edition) -> Chart:
     labels = [f"{named(one, edition)}\n→ {edition.title(row.outcome)}" for one, row in lines]
     ends = [
         np.array([row.estimate, row.low, row.high])
-        / (one.case.delta / one.case.outcome_sd * row.outcome_sd)
+        / (one.case.delta / one.case.about["outcome_sd"] * row.outcome_sd)
         for one, row in lines
     ]
     told = [
