@@ -11,6 +11,7 @@ from nplvanalysis.models.estimates import estimate
 from nplvanalysis.models.robustness import cases, check
 from nplvanalysis.models.robustness_rows import ROLE, tidy_checks
 from nplvanalysis.models.rows import COLUMNS, KEY
+from nplvanalysis.models.variants import fit_variant, variants
 from nplvanalysis.models.verdicts import verdicts
 from nplvanalysis.registers import Claims, Conclusion, Hypothesis, NegativeControl, Row, Text
 
@@ -79,7 +80,7 @@ def test_every_check_gives_rows_in_the_form_of_all_estimates(found, study):
     assert list(rows.columns) == COLUMNS
     assert set(rows["estimator"]) == {
         *("omitted_variable", "yardstick", "spatial_placebo", "negative_control"),
-        *("leave_one_out", "missing_bounds"),
+        *("leave_one_out", "missing_bounds", "at_equal_density"),
     }
     assert not rows.duplicated(KEY).any()
     assert set(rows["role"]) == {ROLE}
@@ -123,6 +124,28 @@ def test_a_study_without_a_control_outcome_has_no_control_rows(city, study, in_r
     checked = check(case, city, study, schema.columns(), draws=9)
     assert checked.controls.empty
     assert case.controls[0].outcome is None
+
+
+def test_density_is_held_constant_for_the_claim_and_for_its_control(city, study, in_root):
+    rng = np.random.default_rng(2)
+    dense = city.assign(address_density=rng.uniform(100, 3000, len(city)))
+    (case,) = cases(dense, claims_of(Row(role="primary", **SWAP)), study)
+    checked = check(case, dense, study, schema.columns(), draws=9)
+    rows = tidy_checks([checked], study)
+    own = rows[rows["estimator"] == "at_equal_density"]
+    row = case.row.model_copy(update={"controls": ["urbanity", "address_density"]})
+    wanted = 10 * fit_variant(case.table, row, variants(row, study)[0], study).estimate
+    np.testing.assert_allclose(own["estimate"], wanted, rtol=1e-10)
+    controls = rows[rows["estimator"] == "negative_control"]
+    assert set(controls["sample"]) == {"negative control", "density held constant too"}
+    assert controls.groupby("sample")["estimate"].first().nunique() == 2
+
+
+def test_a_study_without_density_says_so(found, study):
+    rows = tidy_checks(found, study)
+    own = rows[rows["estimator"] == "at_equal_density"]
+    assert own["status"].tolist() == ["column_missing"]
+    assert own["estimate"].isna().all()
 
 
 def test_nothing_to_check_is_an_empty_table_with_all_columns(study):

@@ -51,11 +51,21 @@ def checks(sign=1, estimate=4.0, status="ok", **changed):
         "controls": pd.DataFrame(
             {
                 "outcome": ["green_distance"] * 2,
+                "held": ["", ""],
                 "estimate": [0.1, 0.1],
                 "std_error": [0.1, 0.2],
                 "low": [-0.1, -0.3],
                 "high": [0.3, 0.5],
                 "outcome_sd": [1.0, 1.0],
+                "status": ["ok", "ok"],
+            }
+        ),
+        "denser": pd.DataFrame(
+            {
+                "estimate": [sign * 3.5] * 2,
+                "std_error": [0.4, 0.9],
+                "low": [sign * 3.5 - 0.8, sign * 3.5 - 1.8],
+                "high": [sign * 3.5 + 0.8, sign * 3.5 + 1.8],
                 "status": ["ok", "ok"],
             }
         ),
@@ -101,7 +111,8 @@ def checks(sign=1, estimate=4.0, status="ok", **changed):
 
 
 def failed():
-    empty = dict.fromkeys(("sensitivity", "yardsticks", "controls", "left_out", "bounds"), NONE)
+    empty = dict.fromkeys(("sensitivity", "yardsticks", "controls", "denser"), NONE)
+    empty |= dict.fromkeys(("left_out", "bounds"), NONE)
     return checks(
         status="not_identified",
         **empty,
@@ -199,6 +210,14 @@ def test_a_control_that_stands_out_is_counted(english):
     assert "1 of 1 stand out" in robustness_chart.controls([checks(controls=apart)], english).alt
 
 
+def test_a_control_at_equal_density_has_a_row_of_its_own_and_is_not_counted(english):
+    first = checks().controls.assign(low=0.05)
+    both = pd.concat([first, first.assign(held="address_density")], ignore_index=True)
+    chart = robustness_chart.controls([checks(controls=both)], english)
+    assert "1 of 1 stand out" in chart.alt
+    assert "Distance to public green, at equal density: +1.0" in chart.alt
+
+
 def test_a_control_that_failed_is_not_drawn(english):
     lost = checks().controls.assign(status="column_missing")
     with pytest.raises(DataError, match="nothing to draw"):
@@ -235,6 +254,22 @@ def test_the_table_of_omitted_variables_shows_shares_and_the_worst_yardstick(edi
         assert share in html
     assert edition.held("share_65_plus") in html
     assert edition.say("reason", "not_identified") in html
+
+
+def test_the_table_at_equal_density_has_the_widest_interval(edition):
+    html = robustness_tables.density_table([checks(), failed()], edition).html
+    sign = "," if edition.language == "nl" else "."
+    assert f"+4{sign}0" in html
+    assert f"+3{sign}5" in html
+    assert f"+1{sign}7" in html
+    assert f"+5{sign}3" in html
+    assert html.count("A4") == 1
+
+
+def test_without_density_the_table_says_so(edition):
+    lost = pd.DataFrame({"estimate": [np.nan], "std_error": [np.nan], "status": ["column_missing"]})
+    html = robustness_tables.density_table([checks(denser=lost)], edition).html
+    assert edition.say("reason", "column_missing") in html
 
 
 def test_the_table_of_what_is_left_out_counts_what_turns(edition):

@@ -7,18 +7,53 @@ import pandas as pd
 from nplvanalysis.errors import EstimationError
 from nplvanalysis.models.circularity import refuse_circular
 from nplvanalysis.models.rows import tidy, unusable
-from nplvanalysis.models.specification import cross_section, within, years_of
+from nplvanalysis.models.specification import controls_of, cross_section, within, years_of
 from nplvanalysis.models.variants import fit_variant, variants
 from nplvanalysis.models.yardstick import outcome_sd
 from nplvanalysis.params import Study
 from nplvanalysis.registers import NegativeControl, Row
 from nplvanalysis.schema import Column
 
+# What a control that stands out most likely shows: how densely homes are built.
+DENSITY = "address_density"
+
 
 def controlled(row: Row, control: NegativeControl) -> Row:
     """Give a row the outcome of a negative control; it decides nothing."""
     changes = {"outcome": control.outcome, "year_outcome": control.year_outcome}
     return row.model_copy(update={**changes, "role": "secondary"})
+
+
+def with_density(row: Row, study: Study) -> Row:
+    """Let a row hold density constant too; it decides nothing."""
+    controls = list(dict.fromkeys([*controls_of(row, study), DENSITY]))
+    return row.model_copy(update={"controls": controls, "role": "secondary"})
+
+
+def at_equal_density(table: pd.DataFrame, row: Row, study: Study) -> pd.DataFrame:
+    """Estimate a row with density held constant too.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Cross-section of the row.
+    row : Row
+    study : Study
+
+    Returns
+    -------
+    DataFrame
+        As `rows.tidy`; a fit that fails is a row with its reason as `status`.
+    """
+    return _answered(table, with_density(row, study), study)
+
+
+def _answered(table: pd.DataFrame, row: Row, study: Study) -> pd.DataFrame:
+    step = study.models.specifications[row.specification].step
+    try:
+        return tidy(fit_variant(table, row, variants(row, study)[0], study), step, study)
+    except EstimationError as error:
+        return unusable(error.code)
 
 
 def negative_control(
@@ -59,13 +94,7 @@ def negative_control(
     refuse_circular(own, specification, study.models.controls, dictionary)
     years = years_of(own, study)
     table = cross_section(within(panel, own, study), years, own.outcome)
-    try:
-        made = tidy(
-            fit_variant(table, own, variants(own, study)[0], study), specification.step, study
-        )
-    except EstimationError as error:
-        made = unusable(error.code)
-    return made.assign(
+    return _answered(table, own, study).assign(
         outcome=own.outcome,
         outcome_sd=outcome_sd(panel, own.outcome, study),
         year_outcome=years.outcome,

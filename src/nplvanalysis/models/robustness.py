@@ -13,7 +13,12 @@ from nplvanalysis.models.benchmarks import benchmarks
 from nplvanalysis.models.influence import influential_areas, left_out
 from nplvanalysis.models.labels import labels
 from nplvanalysis.models.missing_bounds import bounds_table
-from nplvanalysis.models.negative_controls import negative_control
+from nplvanalysis.models.negative_controls import (
+    DENSITY,
+    at_equal_density,
+    negative_control,
+    with_density,
+)
 from nplvanalysis.models.regression import Fit
 from nplvanalysis.models.sensitivity import sensitivity_table
 from nplvanalysis.models.spatial_placebo import DRAWS, Placebo, spatial_placebo
@@ -65,7 +70,8 @@ class Case:
 class Checks:
     """What every check found of one case; a table without rows could not be made.
 
-    `placebo_status` and `left_out_status` are "ok" or the code of an error.
+    `placebo_status` and `left_out_status` are "ok" or the code of an error. `controls` are negative
+    controls, each also with density held constant (`held`); `denser` is the row itself with it.
     """
 
     case: Case
@@ -77,6 +83,7 @@ class Checks:
     sensitivity: pd.DataFrame = field(default_factory=pd.DataFrame)
     yardsticks: pd.DataFrame = field(default_factory=pd.DataFrame)
     controls: pd.DataFrame = field(default_factory=pd.DataFrame)
+    denser: pd.DataFrame = field(default_factory=pd.DataFrame)
     influential: pd.DataFrame = field(default_factory=pd.DataFrame)
     bounds: pd.DataFrame = field(default_factory=pd.DataFrame)
 
@@ -166,6 +173,7 @@ def check(
         sensitivity=sensitivity_table(table, row, study, case.delta),
         yardsticks=benchmarks(table, row, study),
         controls=_controls(case, panel, study, dictionary),
+        denser=at_equal_density(table, row, study),
         influential=influential_areas(table, row, study),
         bounds=bounds_table(table, row, study),
     )
@@ -188,9 +196,11 @@ def _without(case: Case, study: Study) -> tuple[pd.DataFrame, str]:
 def _controls(
     case: Case, panel: pd.DataFrame, study: Study, dictionary: dict[str, Column]
 ) -> pd.DataFrame:
+    known = [control for control in case.controls if control.outcome is not None]
+    denser = with_density(case.row, study)
     parts = [
-        negative_control(panel, case.row, control, study, dictionary)
-        for control in case.controls
-        if control.outcome is not None
+        negative_control(panel, row, control, study, dictionary).assign(held=held)
+        for control in known
+        for row, held in ((case.row, ""), (denser, DENSITY))
     ]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()

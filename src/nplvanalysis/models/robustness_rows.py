@@ -36,7 +36,8 @@ def tidy_checks(found: Iterable[Checks], study: Study) -> pd.DataFrame:
         `rows.COLUMNS`, role `ROLE`. By estimator: "omitted_variable" (a share from 0 to 1, named by
         `sample`); "yardstick" (what is left beside an omitted variable like the observed one that
         `sample` names, classical error); "spatial_placebo" (the estimate, p from its rank);
-        "negative_control" (another outcome); "leave_one_out" and "missing_bounds" (the estimate,
+        "at_equal_density" (the estimate, density held constant too); "negative_control" (another
+        outcome, and again at equal density); "leave_one_out" and "missing_bounds" (the estimate,
         with low and high the least and the most that it becomes). What could not be done is a row
         with its reason as `status`.
     """
@@ -105,8 +106,16 @@ def _placebo(found: Checks, step: float) -> list[dict]:
 
 
 def _controls(found: Checks) -> list[dict]:
-    return [
-        {**one, "estimator": "negative_control", "sample": "negative control"}
+    own = [
+        {**one, "estimator": "at_equal_density", "sample": "density held constant too"}
+        for one in found.denser.to_dict("records")
+    ]
+    return own + [
+        {
+            **{name: value for name, value in one.items() if name != "held"},
+            "estimator": "negative_control",
+            "sample": "density held constant too" if one["held"] else "negative control",
+        }
         for one in found.controls.to_dict("records")
     ]
 

@@ -174,7 +174,7 @@ def controls(found: Sequence[Any], edition: Edition) -> Chart:
     Parameters
     ----------
     found : sequence of Checks
-        `case` and `controls` (outcome, estimate, std_error, low, high, outcome_sd) of each.
+        `case` and `controls` (outcome, held, estimate, std_error, low, high, outcome_sd) of each.
     edition : Edition
 
     Returns
@@ -188,7 +188,7 @@ def controls(found: Sequence[Any], edition: Edition) -> Chart:
         If there is nothing to draw.
     """
     lines = [(one, row) for one in usable(found) for row in each(_widest(one.controls))]
-    labels = [f"{named(one, edition)}\n→ {edition.title(row.outcome)}" for one, row in lines]
+    labels = [f"{named(one, edition)}\n→ {_control(row, edition)}" for one, row in lines]
     ends = [
         np.array([row.estimate, row.low, row.high])
         / (one.case.delta / one.case.about["outcome_sd"] * row.outcome_sd)
@@ -198,7 +198,7 @@ def controls(found: Sequence[Any], edition: Edition) -> Chart:
         edition.say(
             *("robustness", "controls_row"),
             claim=named(one, edition),
-            outcome=edition.title(row.outcome),
+            outcome=_control(row, edition),
             estimate=in_deltas(own[0], edition),
             interval=numbers.interval(own[1], own[2], edition.language, 1),
         )
@@ -212,9 +212,16 @@ def controls(found: Sequence[Any], edition: Edition) -> Chart:
             axes.plot(own[1:], [place, place], color=colour, linewidth=2)
             axes.plot(own[0], place, "o", color=colour, markersize=6)
 
-    count = sum(own[1] * own[2] > 0 for own in ends)
+    first = [own[1] * own[2] > 0 for (_, row), own in zip(lines, ends, strict=True) if not row.held]
+    title, alt, caption = _texts("controls", sum(first), told, edition)
+    title = edition.say("robustness", "controls_title", count=sum(first), all=len(first))
     axis = edition.say("robustness", "controls_axis")
-    return strips(labels, draw, axis, _texts("controls", count, told, edition), edition)
+    return strips(labels, draw, axis, (title, alt, caption), edition)
+
+
+def _control(row: Any, edition: Edition) -> str:
+    title = edition.title(row.outcome)
+    return edition.say("robustness", "controls_held", outcome=title) if row.held else title
 
 
 def _widest(table: pd.DataFrame) -> pd.DataFrame:
@@ -222,4 +229,8 @@ def _widest(table: pd.DataFrame) -> pd.DataFrame:
     if table.empty:
         return table
     fine = table[table["status"].eq("ok") & table["outcome_sd"].gt(0)]
-    return fine.sort_values("std_error", ascending=False).drop_duplicates("outcome")
+    return (
+        fine.sort_values("std_error", ascending=False)
+        .drop_duplicates(["outcome", "held"])
+        .sort_index()
+    )

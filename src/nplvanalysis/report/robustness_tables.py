@@ -76,6 +76,38 @@ def _worst(found: Any, places: int, edition: Edition) -> str:
     return f"{escape(edition.held(worst['benchmark']))}: {left}"
 
 
+def density_table(found: Sequence[Any], edition: Edition) -> Fragment:
+    """Show each estimate as it decides, and with density held constant too.
+
+    Parameters
+    ----------
+    found : sequence of Checks
+        `case`, `sensitivity` and `denser` (estimate, std_error, low, high, status) of each.
+    edition : Edition
+
+    Returns
+    -------
+    Fragment
+        One row per claim that could be estimated; a reason where density is not known.
+    """
+    rows = [_density(one, edition) for one in found if len(one.denser)]
+    columns = ["claim", "decided", "at_equal_density", "interval", "delta"]
+    return build("density", columns, [Group("", rows)], edition)
+
+
+def _density(found: Any, edition: Edition) -> list[str]:
+    outcome = found.case.row.outcome
+    widest = found.denser.sort_values("std_error", na_position="first").iloc[-1]
+    own = found.sensitivity["estimate"].iloc[0]
+    places = numbers.decimals(float(found.sensitivity["std_error"].iloc[0]))
+    first = [escape(named(found, edition)), difference(own, outcome, edition, places)]
+    if widest["status"] != "ok":
+        return [*first, escape(_reason(widest["status"], edition)), "", ""]
+    ends = numbers.interval(widest["low"], widest["high"], edition.language, places)
+    smallest = f"{edition.number(found.case.delta, places)} {edition.unit(outcome, 'amount')}"
+    return [*first, difference(widest["estimate"], outcome, edition, places), ends, smallest]
+
+
 def left_out_table(found: Sequence[Any], edition: Edition) -> Fragment:
     """Show the least and the most that an estimate becomes, and the area that shifts it most.
 
