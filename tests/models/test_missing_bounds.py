@@ -108,7 +108,7 @@ def with_losses(city):
 def test_each_area_has_the_reason_why_it_is_lost(toy_city, study):
     changed, rows = with_losses(toy_city[toy_city["dwellings"] >= 100].reset_index(drop=True))
     found = reasons(changed, ROW, study)
-    assert found[rows].tolist() == ["no outcome", "no tenure", "small", "other", "no tenure"]
+    assert found[rows].tolist() == ["no outcome", "no exposure", "small", "other", "no exposure"]
     assert found.drop(rows).eq("kept").all()
 
 
@@ -125,7 +125,7 @@ def test_shares_by_group_add_up_to_one_and_count_every_area(toy_city, study):
         "Limburg": ["Limburg", "elsewhere"],
     }
     third = made[made["group"] == "urbanity 3"].iloc[0]
-    assert third["no tenure"] * third["areas"] == pytest.approx(2)
+    assert third["no exposure"] * third["areas"] == pytest.approx(2)
     assert made.loc[made["group"].isin(["urbanity 1", "urbanity 2"]), "kept"].eq(1).all()
     assert len(rows) == 5
 

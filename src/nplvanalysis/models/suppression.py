@@ -13,7 +13,7 @@ from nplvanalysis.registers import Row
 
 BY = ("urbanity", "Limburg")
 KEPT, UNKNOWN = "kept", "unknown"
-LOST = ("no outcome", "no tenure", "small", "other")
+LOST = ("no outcome", "no exposure", "small", "other")
 
 
 def reasons(table: pd.DataFrame, row: Row, study: Study) -> pd.Series:
@@ -29,9 +29,9 @@ def reasons(table: pd.DataFrame, row: Row, study: Study) -> pd.Series:
     Returns
     -------
     Series of str
-        `KEPT`, or one of `LOST`: "no outcome"; "no tenure" (unknown, or a term of the model
-        missing); "small"; or "other" (a control is missing, or alone in its fixed effect). An area
-        that fails several is under the first of "small", "no tenure", "no outcome", "other".
+        `KEPT`, or one of `LOST`: "no outcome"; "no exposure" (a term of the model
+        missing, or the owner of too many dwellings); "small"; or "other" (a control is missing, or alone in its fixed effect). An area
+        that fails several is under the first of "small", "no exposure", "no outcome", "other".
 
     Raises
     ------
@@ -40,9 +40,9 @@ def reasons(table: pd.DataFrame, row: Row, study: Study) -> pd.Series:
     """
     question = question_of(row, study)
     found = losses(table, question)
-    tenure = {"unknown", *(f"no {name}" for name in question.specification.terms)}
+    exposure = {"unknown", *(f"no {name}" for name in question.specification.terms)}
     named = {"": KEPT, "small": "small", f"no {row.outcome}": "no outcome"}
-    named |= dict.fromkeys(tenure, "no tenure")
+    named |= dict.fromkeys(exposure, "no exposure")
     return found.map(lambda reason: named.get(reason, "other"))
 
 
