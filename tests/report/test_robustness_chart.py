@@ -9,8 +9,14 @@ import pandas as pd
 import pytest
 
 from nplvanalysis.errors import DataError
-from nplvanalysis.report import robustness_chart, robustness_tables, stability_chart, strips
-from nplvanalysis.report.robustness_tables import SMALL, VALUE, YARDSTICK
+from nplvanalysis.report import (
+    robustness_chart,
+    robustness_sentences,
+    robustness_tables,
+    stability_chart,
+    strips,
+)
+from nplvanalysis.report.robustness_sentences import SMALL, VALUE, YARDSTICK
 
 from .conftest import fit
 
@@ -100,7 +106,7 @@ def checks(sign=1, estimate=4.0, status="ok", **changed):
                 "areas": [440, 60, 3],
                 "kept": [0.9, 0.5, 0.0],
                 "no outcome": [0.05, 0.2, 1.0],
-                "no tenure": [0.0, 0.1, 0.0],
+                "no exposure": [0.0, 0.1, 0.0],
                 "small": [0.05, 0.2, 0.0],
                 "other": [0.0, 0.0, 0.0],
                 "kept_dwellings": [0.97, 0.8, np.nan],
@@ -299,32 +305,48 @@ def rows_of_a4():
         {"estimator": "yardstick", "sample": f"{YARDSTICK}share_65_plus", "estimate": -2.9},
         {"estimator": "yardstick", "sample": "3 times as strong as urbanity", "estimate": 9.0},
         {"estimator": "leave_one_out", "sample": "without one municipality", "estimate": -2.95},
+        {
+            "estimator": "at_equal_density",
+            "estimate": -2.4,
+            "std_error": 0.3,
+            "low": -3.0,
+            "high": -1.8,
+        },
+        {
+            "estimator": "at_equal_density",
+            "estimate": -2.4,
+            "std_error": 0.5,
+            "low": -3.4,
+            "high": -1.4,
+        },
     ]
     return pd.DataFrame([base | shared | one for one in made])
 
 
 def test_the_findings_say_how_strong_something_omitted_would_have_to_be(english):
-    html = robustness_tables.told(rows_of_a4(), english).html
+    html = robustness_sentences.told(rows_of_a4(), english).html
     assert "<strong>A4.</strong>" in html
     assert "44 % of the remaining variation" in html
     assert "for 27 %" in html
     assert "as strong as “class of urbanity” would leave −1.7" in html
     assert "of −3.0 percentage points" in html or "of −2.9 percentage points" in html
+    assert "density held constant too, the difference is −2.40 percentage points" in html
+    assert "−3.40 to −1.40" in html
 
 
 def test_the_findings_are_told_in_both_languages(edition):
-    html = robustness_tables.told(rows_of_a4(), edition).html
+    html = robustness_sentences.told(rows_of_a4(), edition).html
     assert f'lang="{edition.language}"' in html
     assert edition.held("urbanity") in html
 
 
 def test_a_claim_that_could_not_be_checked_gives_its_reason(english):
     rows = rows_of_a4().head(1).assign(status="not_identified", estimate=np.nan)
-    html = robustness_tables.told(rows, english).html
+    html = robustness_sentences.told(rows, english).html
     assert english.say("reason", "not_identified") in html
     assert "%" not in html
 
 
 def test_without_checks_the_findings_say_so(english):
-    html = robustness_tables.told(rows_of_a4().assign(role="gate"), english).html
+    html = robustness_sentences.told(rows_of_a4().assign(role="gate"), english).html
     assert english.say("robustness", "nothing") in html

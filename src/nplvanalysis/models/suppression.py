@@ -29,9 +29,10 @@ def reasons(table: pd.DataFrame, row: Row, study: Study) -> pd.Series:
     Returns
     -------
     Series of str
-        `KEPT`, or one of `LOST`: "no outcome"; "no exposure" (a term of the model
-        missing, or the owner of too many dwellings); "small"; or "other" (a control is missing, or alone in its fixed effect). An area
-        that fails several is under the first of "small", "no exposure", "no outcome", "other".
+        `KEPT`, or one of `LOST`: "no outcome"; "no exposure" (a term of the model missing, or the
+        owner of too many dwellings); "small"; or "other" (a control is missing, or alone in its
+        fixed effect). An area that fails several is under the first of "small", "no exposure",
+        "no outcome", "other".
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Tables and sentences of the checks of estimates that decide."""
+"""Tables of the checks of estimates that decide."""
 
 from __future__ import annotations
 
@@ -11,23 +11,20 @@ import pandas as pd
 from nplvanalysis.report import numbers, words
 from nplvanalysis.report.edition import Edition
 from nplvanalysis.report.markup import Fragment, Group
-from nplvanalysis.report.results import capital, difference, each
+from nplvanalysis.report.results import capital, difference
 from nplvanalysis.report.stability_chart import unit_in_words
 from nplvanalysis.report.strips import named
 from nplvanalysis.report.tables import build
 
-ROLE = "robustness"
-LOST = ("no outcome", "no tenure", "small", "other")
-# As models/robustness_rows.py names them.
-VALUE, SMALL = "robustness value", "robustness value of the smallest relevant difference"
-YARDSTICK = "1 times as strong as "
+LOST = ("no outcome", "no exposure", "small", "other")
 
 
 def _percent(share: float, edition: Edition) -> str:
     return f"{edition.number(100 * share)}\N{NO-BREAK SPACE}%"
 
 
-def _reason(status: str, edition: Edition) -> str:
+def reason(status: str, edition: Edition) -> str:
+    """Put the code of an error in words."""
     return edition.say("reason", status) if words.known("reason", status) else status
 
 
@@ -50,7 +47,7 @@ def omitted_table(found: Sequence[Any], edition: Edition) -> Fragment:
         claim = escape(named(one, edition))
         if one.sensitivity.empty or one.sensitivity["status"].iloc[0] != "ok":
             status = one.case.status if one.sensitivity.empty else one.sensitivity["status"].iloc[0]
-            rows.append([claim, escape(_reason(status, edition)), "", "", "", ""])
+            rows.append([claim, escape(reason(status, edition)), "", "", "", ""])
             continue
         own = one.sensitivity.iloc[0]
         places = numbers.decimals(own["std_error"])
@@ -102,7 +99,7 @@ def _density(found: Any, edition: Edition) -> list[str]:
     places = numbers.decimals(float(found.sensitivity["std_error"].iloc[0]))
     first = [escape(named(found, edition)), difference(own, outcome, edition, places)]
     if widest["status"] != "ok":
-        return [*first, escape(_reason(widest["status"], edition)), "", ""]
+        return [*first, escape(reason(widest["status"], edition)), "", ""]
     ends = numbers.interval(widest["low"], widest["high"], edition.language, places)
     smallest = f"{edition.number(found.case.delta, places)} {edition.unit(outcome, 'amount')}"
     return [*first, difference(widest["estimate"], outcome, edition, places), ends, smallest]
@@ -131,7 +128,7 @@ def left_out_table(found: Sequence[Any], edition: Edition) -> Fragment:
                 for unit, part in one.left_out.groupby("unit", sort=True)
             ]
         else:
-            rows = [[escape(_reason(one.left_out_status, edition)), "", "", "", ""]]
+            rows = [[escape(reason(one.left_out_status, edition)), "", "", "", ""]]
         groups.append(Group(named(one, edition), rows))
     return build("left_out", ["what", "least", "most", "changed", "weightiest"], groups, edition)
 
@@ -171,7 +168,7 @@ def withheld_table(found: Sequence[Any], edition: Edition) -> Fragment:
         )
         for one in found
     ]
-    columns = ["group", "areas", "kept_areas", "no_outcome", "no_tenure", "small", "other_loss"]
+    columns = ["group", "areas", "kept_areas", "no_outcome", "no_exposure", "small", "other_loss"]
     numeric = range(1, 8)
     return build("withheld", [*columns, "kept_dwellings"], groups, edition, numeric=numeric)
 
@@ -182,59 +179,3 @@ def _group(row: dict[str, Any], edition: Edition) -> list[str]:
     title = edition.say(known, group) if known else group
     shares = [_percent(row[name], edition) for name in ("kept", *LOST, "kept_dwellings")]
     return [escape(capital(title)), edition.number(row["areas"]), *shares]
-
-
-def told(estimates: pd.DataFrame, edition: Edition) -> Fragment:
-    """Say in a sentence per claim how strong something omitted would have to be.
-
-    Parameters
-    ----------
-    estimates : DataFrame
-        All rows; those of role `ROLE` are used.
-    edition : Edition
-
-    Returns
-    -------
-    Fragment
-        A list; a sentence if no claim was checked.
-    """
-    rows = estimates[estimates["role"] == ROLE]
-    items = [
-        f"<li><strong>{escape(str(name))}.</strong> {escape(_told(own, edition))}</li>"
-        for name, own in rows.groupby("hypothesis", sort=True)
-    ]
-    nothing = f"<p>{escape(edition.say('robustness', 'nothing'))}</p>"
-    html = f"<ul>{''.join(items)}</ul>" if items else nothing
-    return Fragment(f'<div lang="{edition.language}">{html}</div>', "robustness")
-
-
-def _told(rows: pd.DataFrame, edition: Edition) -> str:
-    shares = rows[rows["estimator"] == "omitted_variable"].set_index("sample")
-    first: Any = shares.loc[VALUE]
-    if first["status"] != "ok":
-        reason = _reason(first["status"], edition)
-        return edition.say("robustness", "told_none", reason=reason)
-    value = edition.number(100 * first["estimate"])
-    small = edition.number(100 * float(shares["estimate"][SMALL]))
-    # What stands in brackets says how a share was made, and is for the dictionary.
-    contrast = edition.title(str(first["term"])).split(" (")[0]
-    sentence = edition.say("robustness", "told", value=value, small=small, contrast=contrast)
-    return f"{sentence} {_told_worst(rows, edition)}".strip()
-
-
-def _told_worst(rows: pd.DataFrame, edition: Edition) -> str:
-    """Name the observed feature that would take most, and what it would leave."""
-    known = rows[rows["estimator"].eq("yardstick") & rows["status"].eq("ok")]
-    once = known[known["sample"].str.startswith(YARDSTICK)]
-    whole = rows.loc[rows["estimator"].eq("leave_one_out") & rows["status"].eq("ok"), "estimate"]
-    if once.empty or whole.empty:
-        return ""
-    estimate = float(whole.iloc[0])
-    worst = min(each(once), key=lambda row: row.estimate * (1 if estimate > 0 else -1))
-    places = numbers.decimals(worst.std_error) if worst.std_error else 2
-    return edition.say(
-        *("robustness", "told_worst"),
-        benchmark=edition.held(worst.sample.removeprefix(YARDSTICK)),
-        left=difference(worst.estimate, worst.outcome, edition, places),
-        estimate=difference(estimate, worst.outcome, edition, places),
-    )

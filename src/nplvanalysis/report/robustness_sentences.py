@@ -1,0 +1,89 @@
+"""What the checks of estimates that decide say, in plain sentences."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+import pandas as pd
+
+from nplvanalysis.report import numbers
+from nplvanalysis.report.edition import Edition
+from nplvanalysis.report.markup import Fragment
+from nplvanalysis.report.results import difference, each
+from nplvanalysis.report.robustness_tables import reason
+
+ROLE = "robustness"
+# As models/robustness_rows.py names them.
+VALUE, SMALL = "robustness value", "robustness value of the smallest relevant difference"
+YARDSTICK = "1 times as strong as "
+
+
+def told(estimates: pd.DataFrame, edition: Edition) -> Fragment:
+    """Say in a sentence per claim how strong something omitted would have to be.
+
+    Parameters
+    ----------
+    estimates : DataFrame
+        All rows; those of role `ROLE` are used.
+    edition : Edition
+
+    Returns
+    -------
+    Fragment
+        A list; a sentence if no claim was checked.
+    """
+    rows = estimates[estimates["role"] == ROLE]
+    items = [
+        f"<li><strong>{escape(str(name))}.</strong> {escape(_told(own, edition))}</li>"
+        for name, own in rows.groupby("hypothesis", sort=True)
+    ]
+    nothing = f"<p>{escape(edition.say('robustness', 'nothing'))}</p>"
+    html = f"<ul>{''.join(items)}</ul>" if items else nothing
+    return Fragment(f'<div lang="{edition.language}">{html}</div>', "robustness")
+
+
+def _told(rows: pd.DataFrame, edition: Edition) -> str:
+    shares = rows[rows["estimator"] == "omitted_variable"].set_index("sample")
+    first: Any = shares.loc[VALUE]
+    if first["status"] != "ok":
+        why = reason(first["status"], edition)
+        return edition.say("robustness", "told_none", reason=why)
+    value = edition.number(100 * first["estimate"])
+    small = edition.number(100 * float(shares["estimate"][SMALL]))
+    # What stands in brackets says how a share was made, and is for the dictionary.
+    contrast = edition.title(str(first["term"])).split(" (")[0]
+    sentence = edition.say("robustness", "told", value=value, small=small, contrast=contrast)
+    return " ".join([sentence, _told_worst(rows, edition), _told_density(rows, edition)]).strip()
+
+
+def _told_worst(rows: pd.DataFrame, edition: Edition) -> str:
+    """Name the observed feature that would take most, and what it would leave."""
+    known = rows[rows["estimator"].eq("yardstick") & rows["status"].eq("ok")]
+    once = known[known["sample"].str.startswith(YARDSTICK)]
+    whole = rows.loc[rows["estimator"].eq("leave_one_out") & rows["status"].eq("ok"), "estimate"]
+    if once.empty or whole.empty:
+        return ""
+    estimate = float(whole.iloc[0])
+    worst = min(each(once), key=lambda row: row.estimate * (1 if estimate > 0 else -1))
+    places = numbers.decimals(worst.std_error) if worst.std_error else 2
+    return edition.say(
+        *("robustness", "told_worst"),
+        benchmark=edition.held(worst.sample.removeprefix(YARDSTICK)),
+        left=difference(worst.estimate, worst.outcome, edition, places),
+        estimate=difference(estimate, worst.outcome, edition, places),
+    )
+
+
+def _told_density(rows: pd.DataFrame, edition: Edition) -> str:
+    known = rows[rows["estimator"].eq("at_equal_density") & rows["status"].eq("ok")]
+    if known.empty:
+        return ""
+    widest = next(each(known.sort_values("std_error", ascending=False)))
+    places = numbers.decimals(widest.std_error)
+    return edition.say(
+        *("robustness", "told_density"),
+        estimate=difference(widest.estimate, widest.outcome, edition, places),
+        interval=numbers.interval(widest.low, widest.high, edition.language, places),
+        level=numbers.level(edition.study.models.alpha, edition.language),
+    )
