@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from nplvanalysis.errors import ColumnMissingError, ParameterError
@@ -142,9 +143,9 @@ def losses(table: pd.DataFrame, question: Question) -> pd.Series:
         "unknown": unknown <= sample.max_tenure_unknown,
         **{f"no {name}": table[name].notna() for name in question.columns},
     }
-    reasons = pd.Series("", index=table.index)
-    for reason, met in demands.items():
-        reasons = reasons.mask((reasons == "") & ~met, reason)
+    unmet = [~met.to_numpy(bool, na_value=False) for met in demands.values()]
+    first = np.select(unmet, [*demands], default="")
+    reasons = pd.Series(first, index=table.index, dtype="str")
     if fixed_effects == NONE:
         return reasons
     used = reasons == ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from nplvanalysis.errors import OneWaveError, RoundingError
@@ -149,7 +150,8 @@ def refuse_rounding(panel: pd.DataFrame, column: str, years: tuple[int, ...]) ->
     EstimationError
         If all values of a wave are whole numbers, and most of another wave are not.
     """
-    shares = {year: _whole(panel.loc[panel["year"] == year, column]) for year in years}
+    values, of = panel[column].to_numpy(float, na_value=np.nan), panel["year"].to_numpy()
+    shares = {year: _whole(values[of == year]) for year in years}
     whole = [year for year, share in shares.items() if share == 1]
     fine = [year for year, share in shares.items() if share < MOSTLY]
     if whole and fine:
@@ -163,6 +165,6 @@ def refuse_rounding(panel: pd.DataFrame, column: str, years: tuple[int, ...]) ->
         )
 
 
-def _whole(values: pd.Series) -> float:
-    present = values.dropna().astype(float)
-    return float((present % 1 == 0).mean())
+def _whole(values: np.ndarray) -> float:
+    present = values[~np.isnan(values)]
+    return float((present % 1 == 0).mean()) if len(present) else float("nan")
