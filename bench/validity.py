@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
+import validity_answers
 import validity_draw
 import validity_lattice
 import validity_page
@@ -35,14 +36,15 @@ from validity_worlds import WORLDS, World
 from nplvanalysis import store
 from nplvanalysis.errors import NplvError
 from nplvanalysis.models.specification import cross_section, losses
+from nplvanalysis.registers import Row
 
 ROOT = Path(__file__).resolve().parents[1]
 CACHE, PAGE, CHUNK = ROOT / ".validity", ROOT / "docs" / "validity.md", 25
 # What a redraw depends on; other files may change without a new run.
 CODE = ["src/nplvanalysis/models", "src/nplvanalysis/measures", "src/nplvanalysis/sources/sample"]
 FILES = ["studies/sample.yaml", "data/claims.yaml", "data/columns.csv"]
-OWN = ["worlds", "panel", "setup", "draw", "traps", "lattice"]
-PARTS = ["estimates", "verdicts", "traps"]
+OWN = ["worlds", "truth", "panel", "setup", "quick", "draw", "traps", "lattice"]
+PARTS = ["estimates", "answers", "verdicts", "traps"]
 
 
 @dataclass(frozen=True)
@@ -86,10 +88,15 @@ def _start(seed: int) -> None:
     _SETUP[seed] = validity_setup.prepare(ROOT, seed)
 
 
+def asked(setup: Setup, world: World) -> Setup:
+    """Keep what is asked in a world."""
+    return setup.only(world.asks, world.also)
+
+
 def run(chunk: Chunk, seed: int) -> Chunk:
     """Draw a chunk and keep it."""
-    setup = _SETUP[seed]
-    truth = validity_worlds.truth_of(setup.base.truth, chunk.world, setup.outcomes, chunk.direct)
+    setup = asked(_SETUP[seed], chunk.world)
+    truth = validity_draw.world_truth(setup, chunk.world, chunk.direct)
     parts: dict[str, list[pd.DataFrame]] = {part: [] for part in PARTS}
     for draw in range(chunk.start, chunk.stop):
         try:
@@ -115,7 +122,7 @@ def lattice(seed: int, folder: Path) -> Path:
 def chunks(setup: Setup, worlds: list[str], draws: int, seed: int, folder: Path) -> Iterator[Chunk]:
     """Cut the work up."""
     for name in worlds:
-        direct = validity_draw.direct_effects(setup, WORLDS[name], seed)
+        direct = validity_draw.direct_effects(asked(setup, WORLDS[name]), WORLDS[name], seed)
         for start in range(0, draws, CHUNK):
             yield Chunk(WORLDS[name], direct, start, min(start + CHUNK, draws), folder)
 
@@ -152,35 +159,46 @@ def figures(setup: Setup, todo: list[Chunk], seed: int, folder: Path) -> Figures
         [_targets(setup, world, direct[name]).assign(world=name) for name, world in worlds.items()],
         ignore_index=True,
     )
+    tried = {name for world in worlds.values() for name in world.asks}
+    rows = {name: row for name, row in setup.rows.items() if name in tried}
     counted = validity_summary.by_estimator(found["estimates"], targets)
-    signs = {name: row.sign for name, row in setup.rows.items()}
-    row = next(iter(setup.rows.values()))
-    panel = validity_setup.seen(setup, setup.base)
-    table = cross_section(panel, setup.study.years, row.outcome)
-    used = table[losses(table, setup.question(row)) == ""]
     return Figures(
         draws=max(one.stop for one in todo),
         seed=seed,
         worlds=worlds,
-        rows={
-            name: f"{one.outcome} by {one.specification} (expected sign {one.sign:+d})"
-            for name, one in setup.rows.items()
-        },
+        rows={name: _in_words(row) for name, row in rows.items()},
+        untested=validity_worlds.untested(setup.claims, setup.study.study, tried),
         counted=counted,
         judgements=validity_summary.judged(counted, worlds),
+        answers=validity_answers.by_row(found["answers"], targets),
         verdicts=validity_summary.by_verdict(found["verdicts"]),
-        power=validity_summary.power(found["verdicts"], targets, signs),
+        power=validity_summary.power(
+            found["verdicts"], targets, {name: row.sign for name, row in rows.items()}
+        ),
         traps=validity_traps.summary(found["traps"], setup),
         lattice=validity_lattice.summary(store.read_table(lattice(seed, folder))),
-        areas=len(used),
-        municipalities=used["municipality"].nunique(),
+        **_sample(setup),
     )
 
 
+def _in_words(row: Row) -> str:
+    how = "" if row.estimator == "cross_section" else f" ({row.estimator})"
+    return f"{row.outcome} by {row.specification}{how} (expected sign {row.sign:+d})"
+
+
+def _sample(setup: Setup) -> dict[str, int]:
+    """Count the areas and municipalities in the fits of a cross-section."""
+    own = setup.only(validity_setup.REGISTRY)
+    row = next(iter(own.rows.values()))
+    table = cross_section(validity_setup.seen(own, own.base), setup.study.years, row.outcome)
+    used = table[losses(table, own.question(row)) == ""]
+    return {"areas": len(used), "municipalities": used["municipality"].nunique()}
+
+
 def _targets(setup: Setup, world: World, direct: dict[str, float]) -> pd.DataFrame:
-    truth = validity_worlds.truth_of(setup.base.truth, world, setup.outcomes, direct)
-    found = validity_draw.targets(setup, truth)
-    # where tenure does nothing, what is left is that cells and areas differ a little
+    own = asked(setup, world)
+    found = validity_draw.targets(own, validity_draw.world_truth(own, world, direct))
+    # where nothing has an effect, what is left is that cells and areas differ a little
     return found.assign(target=0.0) if world.effects == "none" else found
 
 
@@ -192,15 +210,15 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=2022)
     parser.add_argument("--worlds", nargs="*", default=list(WORLDS), choices=list(WORLDS))
     parser.add_argument("--page", type=Path, default=PAGE)
-    asked = parser.parse_args()
-    folder = CACHE / key(asked.seed)
+    given = parser.parse_args()
+    folder = CACHE / key(given.seed)
     folder.mkdir(parents=True, exist_ok=True)
     store.write_text("*\n", CACHE / ".gitignore")
-    setup = validity_setup.prepare(ROOT, asked.seed)
-    todo = list(chunks(setup, asked.worlds, asked.draws, asked.seed, folder))
-    work(todo, asked.seed, asked.processes, folder)
-    store.write_text(validity_page.page(figures(setup, todo, asked.seed, folder)), asked.page)
-    print(f"written: {asked.page}")
+    setup = validity_setup.prepare(ROOT, given.seed)
+    todo = list(chunks(setup, given.worlds, given.draws, given.seed, folder))
+    work(todo, given.seed, given.processes, folder)
+    store.write_text(validity_page.page(figures(setup, todo, given.seed, folder)), given.page)
+    print(f"written: {given.page}")
 
 
 if __name__ == "__main__":

@@ -8,14 +8,18 @@ from itertools import groupby
 
 import numpy as np
 import pandas as pd
+import validity_quick
 import validity_traps
+import validity_truth
 import validity_worlds
-from validity_setup import Setup, seen
-from validity_worlds import FIELD_OF, World
+from validity_panel import FOCUS, parts_of
+from validity_setup import REGISTRY, Setup, seen
+from validity_truth import FIELD_OF, PROGRAMME, THROUGH
+from validity_worlds import World
 
 from nplvanalysis.errors import EstimationError
 from nplvanalysis.models import registry
-from nplvanalysis.models.estimates import estimate
+from nplvanalysis.models.estimates import estimate, estimate_row
 from nplvanalysis.models.specification import cross_section
 from nplvanalysis.models.verdicts import verdicts
 from nplvanalysis.models.yardstick import outcome_sd
@@ -26,6 +30,9 @@ from nplvanalysis.sources.sample.truth import Truth
 # Pilot redraws, and rounds, to find the effect that is twice the smallest relevant one.
 PILOTS, ROUNDS, PILOT_FROM = 20, 4, 1_000_000
 ESTIMATE_COLUMNS = ["hypothesis", "estimator", "estimate", "std_error", "degrees"]
+ANSWER_COLUMNS = ["hypothesis", "estimator", "role", "sample", "standard_errors", "estimate"]
+ANSWER_COLUMNS += ["std_error", "low", "high", "p", "degrees", "status"]
+ROLES = ["primary", "secondary", "placebo"]
 
 
 def targets(setup: Setup, truth: Truth) -> pd.DataFrame:
@@ -40,13 +47,46 @@ def targets(setup: Setup, truth: Truth) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        hypothesis, estimator, target: per step. Where an effect bends or differs between places
-        it is the line that the estimator would fit to the whole truth.
+        hypothesis, estimator, target, decides (whether a verdict rests on it): per step. Where an
+        effect bends or differs between places it is the line that the estimator would fit to the
+        whole truth.
     """
-    quiet = validity_worlds.without_noise(truth)
+    quiet = validity_truth.without_noise(truth, setup.exposures)
     panel = seen(setup, countries.redraw(setup.base, quiet, 0), exact=True)
     found = estimates(setup, panel)[["hypothesis", "estimator", "estimate"]]
-    return found.rename(columns={"estimate": "target"})
+    found = found.assign(decides=found["estimator"] == registry.DECIDING)
+    others = [
+        (name, row.estimator, _target(setup, truth, panel, row), decides)
+        for name, row, decides in _others(setup)
+    ]
+    made = pd.DataFrame(others, columns=found.columns)
+    both = pd.concat([one for one in (found, made) if len(one)], ignore_index=True)
+    return both.rename(columns={"estimate": "target"})
+
+
+def _target(setup: Setup, truth: Truth, panel: pd.DataFrame, row: Row) -> float:
+    """Compute what a row should find.
+
+    Without noise the programme would choose other areas, so that of the programme it is what it
+    does in the mean of its years.
+    """
+    if setup.specification(row).contrast != FOCUS:
+        return float(answered(setup, panel, row)["estimate"].iloc[0])
+    since = np.arange(truth.programme.start, setup.study.years.outcome + 1)
+    effect = truth.programme.effects.get(row.outcome, 0.0)
+    return float(effect * (since - truth.programme.start).mean())
+
+
+def _others(setup: Setup) -> Iterator[tuple[str, Row, bool]]:
+    """Go through the rows that the registry does not answer; tell which decide."""
+    yield from ((name, row, True) for name, row in setup.rows.items() if name not in REGISTRY)
+    yield from ((name, row, False) for name, row in setup.also)
+
+
+def answered(setup: Setup, panel: pd.DataFrame, row: Row) -> pd.DataFrame:
+    """Estimate a row by the estimator that the register names."""
+    with validity_quick.estimators():
+        return estimate_row(panel, row, setup.study, setup.dictionary)
 
 
 def _answers(
@@ -64,7 +104,7 @@ def _answers(
 
 
 def estimates(setup: Setup, panel: pd.DataFrame) -> pd.DataFrame:
-    """Let every registered estimator answer every deciding question.
+    """Let every registered estimator answer the deciding questions of `REGISTRY`.
 
     Returns
     -------
@@ -75,17 +115,22 @@ def estimates(setup: Setup, panel: pd.DataFrame) -> pd.DataFrame:
     found = [
         (name, estimator, *(astuple(one) if one else nothing))
         for name, row in setup.rows.items()
+        if name in REGISTRY
         for estimator, one in _answers(setup, panel, row)
     ]
-    return pd.DataFrame(found, columns=ESTIMATE_COLUMNS)
+    made = pd.DataFrame(found, columns=ESTIMATE_COLUMNS)
+    return made.astype({"estimate": float, "std_error": float, "degrees": int})
 
 
-def judged(setup: Setup, panel: pd.DataFrame) -> pd.DataFrame:
+def judged(setup: Setup, panel: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Apply the verdict rules, gates and Holm's correction included, as the pipeline does.
 
     Returns
     -------
-    DataFrame
+    answers : DataFrame
+        `ANSWER_COLUMNS`: of rows that the registry of estimators does not answer, all kinds of
+        errors, and their placebos.
+    verdicts : DataFrame
         hypothesis, verdict, theta, std_error, delta, level, standard_errors, gates_failed.
     """
     deciding = {
@@ -93,10 +138,25 @@ def judged(setup: Setup, panel: pd.DataFrame) -> pd.DataFrame:
         for name, one in setup.claims.hypotheses.items()
     }
     claims = setup.claims.model_copy(update={"hypotheses": deciding})
-    made = estimate(panel, deciding, setup.study, setup.dictionary)
+    with validity_quick.estimators():
+        made = estimate(panel, deciding, setup.study, setup.dictionary)
     found = verdicts(made, claims, setup.study, set(panel.columns), setup.dictionary)
     columns = ["hypothesis", "verdict", "theta", "std_error", "delta", "level"]
-    return found[[*columns, "standard_errors", "gates_failed"]]
+    own = [made[~made["hypothesis"].isin(REGISTRY)]]
+    own += [answered(setup, panel, row).assign(hypothesis=name) for name, row in setup.also]
+    kept = pd.concat(own, ignore_index=True)
+    answers = kept.loc[kept["role"].isin(ROLES), ANSWER_COLUMNS].reset_index(drop=True)
+    return answers, found[[*columns, "standard_errors", "gates_failed"]]
+
+
+def field_of(setup: Setup, row: Row) -> str:
+    """Name the field of the written truth that the effect of a row stands in."""
+    contrast = setup.specification(row).contrast
+    if contrast == FOCUS:
+        return f"{PROGRAMME}/{row.outcome}"
+    field = FIELD_OF.get(contrast, f"{THROUGH}{contrast}")
+    # of a total, the last part, which goes through nothing that others do
+    return f"{parts_of(row.outcome)[-1]}/{field}"
 
 
 def direct_effects(setup: Setup, world: World, seed: int) -> dict[str, float]:
@@ -117,28 +177,29 @@ def direct_effects(setup: Setup, world: World, seed: int) -> dict[str, float]:
     """
     if world.effects != "two deltas":
         return {}
-    fields = {
-        name: f"{row.outcome}/{FIELD_OF[row.specification]}" for name, row in setup.rows.items()
-    }
+    fields = {name: field_of(setup, row) for name, row in setup.rows.items()}
     direct = dict.fromkeys(fields.values(), 0.0)
     for _ in range(ROUNDS):
-        truth = validity_worlds.truth_of(setup.base.truth, world, setup.outcomes, direct)
+        truth = world_truth(setup, world, direct)
         deltas = _deltas(setup, world, truth, seed)
-        total = targets(setup, truth).query("estimator == @registry.DECIDING")
+        total = targets(setup, truth).query("decides")
         found = total.set_index("hypothesis")["target"]
         for name, row in setup.rows.items():
             direct[fields[name]] += 2 * row.sign * deltas[name] - found[name]
     return direct
 
 
+def world_truth(setup: Setup, world: World, direct: dict[str, float]) -> Truth:
+    """Give the truth of a world for what is asked in it; see `validity_truth.truth_of`."""
+    written = setup.base.truth
+    return validity_truth.truth_of(written, world, setup.outcomes, direct, setup.exposures)
+
+
 def _deltas(setup: Setup, world: World, truth: Truth, seed: int) -> dict[str, float]:
-    panels = [
-        seen(
-            setup,
-            validity_worlds.drawn(setup.base, truth, world, seed, PILOT_FROM + k),
-        )
-        for k in range(PILOTS)
-    ]
+    drawn = (
+        validity_worlds.drawn(setup.base, truth, world, seed, PILOT_FROM + k) for k in range(PILOTS)
+    )
+    panels = [seen(setup, one) for one in drawn]
     models = setup.study.models
     return {
         name: models.delta[models.specifications[row.specification].kind]
@@ -161,9 +222,10 @@ def one(setup: Setup, world: World, truth: Truth, seed: int, draw: int) -> tuple
     Returns
     -------
     tuple of DataFrame
-        From `estimates`, `judged` and, in the world as written, `validity_traps.fell`.
+        From `estimates`, `judged` (answers, verdicts) and, in the world as written,
+        `validity_traps.fell`.
     """
     country = validity_worlds.drawn(setup.base, truth, world, seed, draw)
     panel = seen(setup, country)
     traps = validity_traps.fell(setup, country) if world.effects == "written" else None
-    return estimates(setup, panel), judged(setup, panel), validity_traps.tidy(traps)
+    return estimates(setup, panel), *judged(setup, panel), validity_traps.tidy(traps)

@@ -21,15 +21,27 @@ as they are ({areas} buurten in {municipalities} municipalities enter the fits);
 anew, and so is `affluence`, which outcomes depend on and nobody sees. Each redraw goes through
 what the pipeline does: figures rounded and kept secret as published, `nplvanalysis.measures`, the
 rules of the sample, the deciding rows of `data/claims.yaml` with their gates, the verdict rules
-with Holm's correction. One thing is shorter: no files are written and read, and all years stand on
-the last division from the start, so nothing is lost to changed borders. What each estimator
+with Holm's correction. Three things are shorter: no files are written and read; all years stand on
+the last division from the start, so nothing is lost to changed borders; and Holm's correction is
+over the rows of a family that are tried in the same world, which are fewer than the register has:
+with all of them a claim would be supported less often, never more. What each estimator
 *should* find (target) is its own regression on the same figures without noise, rounding or secrecy;
-where an effect bends or differs between places, that is a line through the whole truth.
+where an effect bends or differs between places, that is a line through the whole truth. Where
+nothing has an effect, the target is nothing.
 
 A share over {draws} draws that is near 95 % has a Monte Carlo error of {mc:.1f} points
 (one standard error): a figure within twice that of its target may differ from it by chance.
 
 Deciding rows: {rows}.
+"""
+OTHERS = """Rows that other models decide, tried as the register has them, and some that decide
+nothing (*count*, *change*). *Largest of all* is the error, and the interval, that verdicts rest on;
+the other lines are the kinds of error that it is the largest of. A placebo should find nothing:
+what came later on what came before, or a programme before its start.
+"""
+NOT_TRIED = """Hypotheses without a row that decides in the synthetic study have nothing to try.
+Rows that decide nothing are tried by their estimator only where a table above names it. Of rows
+that decide:
 """
 
 
@@ -54,9 +66,11 @@ def page(figures: Figures) -> str:
         "## Which estimator, and where\n\n" + validity_tables.judgements(figures),
         "## Bias\n\n" + validity_tables.bias(figures),
         "## Coverage, rejection and the size of the errors\n\n" + validity_tables.worlds(figures),
+        "## Other rows of the register\n\n" + OTHERS + "\n" + validity_tables.answers(figures),
         "## Verdicts\n\n" + validity_tables.verdicts(figures),
         "## Traps\n\n" + validity_tables.traps(figures),
         "## Spatial error models\n\n" + validity_tables.lattice(figures),
+        _untested(figures),
         _limits(figures),
     ]
     return "\n".join(parts)
@@ -74,6 +88,11 @@ def _method(figures: Figures) -> str:
     )
     worlds = [[world.title, ABOUT[name]] for name, world in figures.worlds.items()]
     return text + "\n" + table(worlds, ["world", "what is true there"])
+
+
+def _untested(figures: Figures) -> str:
+    lines = [f"- {name}: {why}." for name, why in figures.untested.items()]
+    return f"## What was not tried\n\n{NOT_TRIED}\n" + "\n".join(lines) + "\n"
 
 
 def _limits(figures: Figures) -> str:

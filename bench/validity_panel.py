@@ -15,13 +15,15 @@ import pandas as pd
 from nplvanalysis.measures.panel import RATES, measure
 from nplvanalysis.measures.rates import per_1000
 from nplvanalysis.params import Study
-from nplvanalysis.sources.sample import figures
+from nplvanalysis.sources.sample import figures, listed
 from nplvanalysis.sources.sample.country import Country
 from nplvanalysis.sources.sample.publishing import derived, indicators
 
 COUNTS = ["dwellings", "population", "persons_15_24", "persons_65_plus"]
 # The share of unknown tenure is not published since 2020: it is what these leave of 100.
 TENURES = ["owner_occupied", "corporation_rent", "other_rent"]
+CRIMES = [f"crime_{kind}_rate" for kind in ("violence", "vandalism", "burglary", "other")]
+TOTAL, FOCUS = "crime_total_rate", "focus_area"
 AGES = {"share_15_24": "persons_15_24", "share_65_plus": "persons_65_plus"}
 
 
@@ -89,23 +91,37 @@ def panel(
     Returns
     -------
     DataFrame
-        Rows (code, division, year) with the measures of the study.
+        Rows (code, division, year) with the measures of the study; with focus_area if it is wanted.
     """
-    parts = []
-    for year in years:
-        latent = country.latent[country.latent["year"] == year]
-        rows = _exact(latent, country, where)
-        columns = {name: _value(name, rows, exact) for name in [*COUNTS, *TENURES, "urbanity"]}
-        columns["urbanity"] = pd.array(columns["urbanity"], dtype="Int64")
-        for name in outcomes:
-            columns[counts_of(name)] = (
-                _without_chance(name, latent, where) if exact else _published(name, rows)
-            )
-        parts.append(where.table.assign(**columns, year=year, division=where.division))
-    table = pd.concat(parts, ignore_index=True)
+    latent = country.latent[country.latent["year"].isin(years)]
+    waves = latent["year"].unique()
+    rows = _exact(latent, country, where, len(waves))
+    columns = {name: _value(name, rows, exact) for name in [*COUNTS, *TENURES, "urbanity"]}
+    columns["urbanity"] = pd.array(columns["urbanity"], dtype="Int64")
+    counted = [name for name in outcomes if name != FOCUS]
+    for name in counted:
+        columns[counts_of(name)] = (
+            _without_chance(name, latent, where) if exact else _published(name, rows)
+        )
+    places = pd.concat([where.table] * len(waves), ignore_index=True)
+    years_of = {"year": np.repeat(waves, len(where.table)), "division": where.division}
+    table = places.assign(**columns, **years_of)
     persons = table["population"].where(table["population"] > 0)
     ages = {share: (100 * table[count] / persons).clip(upper=100) for share, count in AGES.items()}
-    return _with_rates(measure(table.assign(**ages), study).panel, outcomes)
+    made = _with_rates(measure(table.assign(**ages), study).panel, counted)
+    return made.assign(**{FOCUS: _focus(country, where, made)}) if FOCUS in outcomes else made
+
+
+def _focus(country: Country, where: Places, table: pd.DataFrame) -> pd.Series:
+    """Name the focus area of each buurt as a list made in the first year of the programme would."""
+    latent = country.latent
+    now = latent[latent["year"] == country.truth.programme.start]
+    homes = now["dwellings"].to_numpy(float)
+    total = np.bincount(where.area, homes)
+    inside = np.bincount(where.area, homes * now["focus"].to_numpy(float))
+    marked = where.table.loc[(inside > 0) & (inside >= listed.PART * total)]
+    names = dict(zip(marked["code"], marked["municipality"], strict=True))
+    return table["code"].map(names).fillna("")
 
 
 def counts_of(name: str) -> str:
@@ -121,13 +137,16 @@ def _with_rates(table: pd.DataFrame, outcomes: list[str]) -> pd.DataFrame:
     return table.assign(**rates)
 
 
-def _exact(latent: pd.DataFrame, country: Country, where: Places) -> pd.DataFrame:
-    """Sum cells over buurten only; `figures.figures` does so for all levels."""
-    cells = figures.extensive(latent, country.geography.land)
-    totals = np.zeros((len(where.table), cells.shape[1]))
-    np.add.at(totals, where.area, cells.to_numpy())
+def _exact(latent: pd.DataFrame, country: Country, where: Places, years: int) -> pd.DataFrame:
+    """Sum cells over buurten only, years below each other; see `figures.figures` for all levels."""
+    land = pd.concat([country.geography.land] * years)
+    cells = figures.extensive(latent, land)
+    size = len(where.table)
+    area = (np.arange(years)[:, None] * size + where.area).ravel()
+    totals = np.column_stack([np.bincount(area, cells[name], years * size) for name in cells])
     sums = pd.DataFrame(totals, columns=cells.columns)
-    return derived.exact(sums.assign(recs="Buurt", code=where.table["code"]))
+    codes = np.tile(where.table["code"].to_numpy(), years)
+    return derived.exact(sums.assign(recs="Buurt", code=codes))
 
 
 def _value(name: str, rows: pd.DataFrame, exact: bool) -> np.ndarray:
@@ -142,17 +161,25 @@ def _value(name: str, rows: pd.DataFrame, exact: bool) -> np.ndarray:
 
 
 def _published(name: str, rows: pd.DataFrame) -> np.ndarray:
-    """Round as published; the police publish their counts as they are."""
+    """Round as published; the police publish their counts as they are, and their total."""
     column = counts_of(name)
     if column in indicators.INDICATORS:
         return indicators.value(column, rows)
-    return rows[f"{name}_count"].to_numpy(float)
+    return np.add.reduce([rows[f"{part}_count"].to_numpy(float) for part in parts_of(name)])
 
 
 def _without_chance(name: str, latent: pd.DataFrame, where: Places) -> np.ndarray:
     persons = latent["population"].to_numpy(float)
-    events = np.bincount(where.area, latent[name].to_numpy(float) * persons)
+    years, size = len(latent) // len(where.area), len(where.table)
+    area = (np.arange(years)[:, None] * size + where.area).ravel()
+    rate = np.add.reduce([latent[part].to_numpy(float) for part in parts_of(name)])
+    events = np.bincount(area, rate * persons, years * size)
     if counts_of(name) != name:
         return events / 1000
-    living = np.bincount(where.area, persons)
+    living = np.bincount(area, persons, years * size)
     return np.divide(events, living, out=np.full(len(events), np.nan), where=living > 0)
+
+
+def parts_of(name: str) -> list[str]:
+    """Name the columns of the written truth that an outcome is the sum of."""
+    return CRIMES if name == TOTAL else [name]

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
 import validity_panel
-from validity_panel import Places
+from validity_panel import FOCUS, Places, parts_of
 
 from nplvanalysis import params, registers, schema
 from nplvanalysis.models.specification import Question
 from nplvanalysis.models.verdicts import deciding_row
-from nplvanalysis.params import Study
+from nplvanalysis.params import Specification, Study
 from nplvanalysis.registers import Claims, Row
 from nplvanalysis.schema import Column
 from nplvanalysis.sources.sample import country as countries
 from nplvanalysis.sources.sample import truth as truths
 from nplvanalysis.sources.sample.country import Country
 
-HYPOTHESES = ["A1", "A2", "A4"]
+# Deciding rows of the cross-section that every registered estimator answers.
+REGISTRY = ["A1", "A2", "A4"]
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,8 @@ class Setup:
         Of the hypotheses whose deciding rows are tried.
     rows : dict of str to Row
         The deciding row of each hypothesis.
+    also : tuple of (str, Row)
+        Hypotheses, and rows of theirs that decide nothing and are tried as well.
     dictionary : dict of str to Column
     """
 
@@ -45,11 +49,55 @@ class Setup:
     claims: Claims
     rows: dict[str, Row]
     dictionary: dict[str, Column]
+    also: tuple[tuple[str, Row], ...] = ()
 
     @property
     def outcomes(self) -> list[str]:
-        """Deciding outcomes."""
-        return sorted({row.outcome for row in self.rows.values()})
+        """Deciding outcomes, a total as its parts."""
+        return sorted({part for row in self.every for part in parts_of(row.outcome)})
+
+    @property
+    def every(self) -> list[Row]:
+        """All rows that are tried."""
+        return [*self.rows.values(), *(row for _, row in self.also)]
+
+    @property
+    def exposures(self) -> list[str]:
+        """What is not tenure and outcomes are set against: columns of the written truth."""
+        terms = {name for row in self.every for name in self.specification(row).terms}
+        return sorted(terms & {*self.base.truth.columns})
+
+    @property
+    def columns(self) -> list[str]:
+        """What the panel must have beside homes and people."""
+        named = [n for row in self.every for n in self.specification(row).terms]
+        named += [n for row in self.every for n in row.controls or []]
+        drawn = {*self.base.truth.columns, FOCUS}
+        return sorted({*(row.outcome for row in self.every), *(n for n in named if n in drawn)})
+
+    @property
+    def years(self) -> list[int]:
+        """The first year, for the yardstick, and those of the cross-section; all for changes."""
+        first, years = int(self.base.latent["year"].min()), self.study.years
+        if any(row.year_first for row in self.every):
+            return list(range(first, years.outcome + 1))
+        return sorted({first, years.exposure, years.outcome})
+
+    def only(self, hypotheses: Iterable[str], also: Iterable[tuple[str, str]] = ()) -> Setup:
+        """Keep some hypotheses, and of some of them a row by another estimator as well."""
+        chosen = {name: self.claims.hypotheses[name] for name in hypotheses}
+        claims = self.claims.model_copy(update={"hypotheses": chosen})
+        others = tuple((name, self._row_by(name, estimator)) for name, estimator in also)
+        rows = {name: self.rows[name] for name in chosen}
+        return replace(self, claims=claims, rows=rows, also=others)
+
+    def _row_by(self, hypothesis: str, estimator: str) -> Row:
+        rows = self.claims.hypotheses[hypothesis].studies[self.study.study]
+        return next(row for row in rows if row.estimator == estimator)
+
+    def specification(self, row: Row) -> Specification:
+        """Look up the specification of a row."""
+        return self.study.models.specifications[row.specification]
 
     def question(self, row: Row) -> Question:
         """Put the question of a row."""
@@ -61,7 +109,7 @@ class Setup:
         )
 
 
-def prepare(root: Path, seed: int, hypotheses: list[str] | None = None) -> Setup:
+def prepare(root: Path, seed: int) -> Setup:
     """Read the study and make the country that is redrawn.
 
     Parameters
@@ -69,31 +117,27 @@ def prepare(root: Path, seed: int, hypotheses: list[str] | None = None) -> Setup
     root : path
         Of the repository.
     seed : int
-    hypotheses : list of str, optional
-        None: `HYPOTHESES`.
 
     Returns
     -------
     Setup
-        Its country holds the first year, for the yardstick, and the years of the cross-section.
+        With every hypothesis that has a deciding row in the study.
     """
     study = params.load(root / "studies" / "sample.yaml")
     claims = registers.claims(root / registers.CLAIMS)
-    chosen = {name: claims.hypotheses[name] for name in hypotheses or HYPOTHESES}
-    rows = {name: deciding_row(one, study.study) for name, one in chosen.items()}
+    rows = {name: deciding_row(one, study.study) for name, one in claims.hypotheses.items()}
     made = countries.make(seed, truths.load())
     return Setup(
         base=made,
         places=validity_panel.places(made, study.years.division),
         study=study,
-        claims=claims.model_copy(update={"hypotheses": chosen}),
+        claims=claims,
         rows={name: row for name, row in rows.items() if row is not None},
         dictionary=schema.columns(root / schema.DICTIONARY),
     )
 
 
 def seen(setup: Setup, country: Country, exact: bool = False) -> pd.DataFrame:
-    """Publish and measure the years that are used: the first, and those of the cross-section."""
-    years = {country.latent["year"].min(), setup.study.years.exposure, setup.study.years.outcome}
-    outcomes = (setup.outcomes, sorted(years))
-    return validity_panel.panel(country, setup.places, setup.study, *outcomes, exact)
+    """Publish and measure the columns and years that the rows need."""
+    wanted = setup.columns, setup.years
+    return validity_panel.panel(country, setup.places, setup.study, *wanted, exact)

@@ -42,7 +42,7 @@ def by_estimator(found: pd.DataFrame, targets: pd.DataFrame, alpha: float = 0.05
         `KEY`, draws, refused (share), target, mean, bias, bias_mc (its Monte Carlo error), sd,
         ratio (mean standard error over sd), coverage, coverage_mc, rejection (of no effect).
     """
-    both = found.merge(targets, on=KEY, how="left", validate="m:1")
+    both = found.merge(targets[[*KEY, "target"]], on=KEY, how="left", validate="m:1")
     usable = both[both["std_error"].notna()].copy()
     reach = usable["std_error"] * stdtrit(usable["degrees"], 1 - alpha / 2)
     usable["covers"] = (usable["estimate"] - usable["target"]).abs() <= reach
@@ -179,7 +179,7 @@ def power(found: pd.DataFrame, targets: pd.DataFrame, signs: dict[str, int]) -> 
     found : DataFrame
         As in `by_verdict`.
     targets : DataFrame
-        world, hypothesis, estimator, target.
+        world, hypothesis, estimator, target, decides.
     signs : dict of str to int
         Of each hypothesis.
 
@@ -190,7 +190,7 @@ def power(found: pd.DataFrame, targets: pd.DataFrame, signs: dict[str, int]) -> 
         with an error of at most half that effect), supported (share of those), mc, all_supported.
         Only where the mean truth is about twice the effect or more.
     """
-    own = targets[targets["estimator"] == registry.DECIDING]
+    own = targets[targets["decides"]]
     both = found.merge(own, on=["world", "hypothesis"], how="left", validate="m:1")
     both["truth"] = both["target"] * both["hypothesis"].map(signs) / both["delta"]
     both["is_small"] = both["std_error"] <= SMALL_ERROR * both["delta"]

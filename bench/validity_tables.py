@@ -6,9 +6,10 @@ import re
 from collections.abc import Callable
 
 import pandas as pd
+import validity_answers as answered
 import validity_summary as summary
 from validity_lattice import COLUMNS, LAMBDA, ROWS
-from validity_words import Figures, false_support, percent
+from validity_words import Figures, false_supports, percent
 
 from nplvanalysis.models import registry
 
@@ -47,7 +48,8 @@ def targets(figures: Figures) -> str:
             ]
         )
     rows += [_size_row(figures)] if figures.clustered else []
-    rows += [_support_row(figures)] if figures.null else []
+    rows += _answer_rows(figures)
+    rows += _support_rows(figures)
     rows += _power_rows(figures)
     return table(rows, ["target", "aim", "found", ""])
 
@@ -67,11 +69,32 @@ def _size_row(figures: Figures) -> list[str]:
     ]
 
 
-def _support_row(figures: Figures) -> list[str]:
-    worst = false_support(figures)["supported"]
+def _answer_rows(figures: Figures) -> list[list[str]]:
+    """Judge the intervals of rows that other estimators decide, and placebos."""
+    rows = []
+    for one in answered.deciding(figures.answers).itertuples():
+        missed = one.coverage < summary.COVERAGE[0]
+        chance = one.coverage + 2 * one.coverage_mc >= summary.COVERAGE[0]
+        said = "missed by less than chance may explain" if chance else "**missed**"
+        where = f"{one.hypothesis} (*{one.estimator}*), {figures.worlds[one.world].title}"
+        words = [f"coverage of {where}", "at least 93 %", percent(one.coverage)]
+        rows.append([*words, said if missed else "met"])
+    for one in answered.placebos(figures.answers).itertuples():
+        where = f"{one.hypothesis} (*{one.estimator}*), {figures.worlds[one.world].title}"
+        words = [f"placebo of {where}: finds something", "at most 8 %", percent(one.rejection)]
+        rows.append([*words, _met(one.rejection <= summary.SIZE)])
+    return rows
+
+
+def _support_rows(figures: Figures) -> list[list[str]]:
     aim = f"at most {percent(summary.FALSE_SUPPORT)}"
-    name = "*supported* where the truth is zero, worst world and hypothesis"
-    return [name, aim, percent(worst), _met(worst <= summary.FALSE_SUPPORT)]
+    rows = []
+    for one in false_supports(figures).sort_values("hypothesis").itertuples():
+        where = figures.worlds[one.world].title
+        name = f"*supported* where the claim is not true, {one.hypothesis}, worst world ({where})"
+        met = _met(one.supported <= summary.FALSE_SUPPORT)
+        rows.append([name, aim, percent(one.supported), met])
+    return rows
 
 
 def _power_rows(figures: Figures) -> list[list[str]]:
@@ -141,10 +164,12 @@ def _by_hypothesis(
 
 def worlds(figures: Figures) -> str:
     """Show coverage, rejection and the size of errors, world by world."""
-    names = list(figures.rows)
+    names = list(dict.fromkeys(figures.counted["hypothesis"]))
     parts = []
     for key, world in figures.worlds.items():
         own = figures.counted[figures.counted["world"] == key]
+        if own.empty:
+            continue
         null = world.effects == "none"
         rows = []
         for name, each in own.groupby("estimator", sort=False):
@@ -158,6 +183,33 @@ def worlds(figures: Figures) -> str:
         head += [f"error / sd {name}" for name in names]
         parts.append(f"### {world.title}\n\n" + table(rows, ["estimator", "should hold", *head]))
     return "\n".join(parts)
+
+
+def answers(figures: Figures) -> str:
+    """Show what the estimators that the register names find, their placebos included."""
+    deltas = figures.verdicts.set_index(["world", "hypothesis"])["delta"]
+    rows = []
+    for one in figures.answers.itertuples():
+        delta = deltas.get((one.world, one.hypothesis), float("nan"))
+        scaled = one.role != "placebo" and one.estimator not in answered.GIVEN and pd.notna(delta)
+        what = one.sample if one.role == "placebo" else ""
+        rows.append(
+            [
+                figures.worlds[one.world].title,
+                one.hypothesis,
+                one.estimator,
+                f"placebo: {what}" if what else one.standard_errors,
+                f"{one.target:.3g}" if abs(one.target) > 1e-9 else "0",
+                f"{one.mean:.3g}",
+                f"{one.bias / delta:+.2f} ± {one.bias_mc / delta:.2f}" if scaled else "–",
+                percent(one.coverage),
+                percent(one.rejection),
+                f"{one.ratio:.2f}",
+                percent(one.refused, 0),
+            ]
+        )
+    head = ["world", "", "estimator", "error", "target", "mean", "bias / δ", "coverage"]
+    return table(rows, [*head, "p of at most 5 %", "error / sd", "refused"])
 
 
 def verdicts(figures: Figures) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pandas as pd
+import validity_answers as answered
 import validity_summary as summary
 from validity_worlds import World
 
@@ -25,7 +26,9 @@ class Figures:
     worlds : dict of str to World
     rows : dict of str to str
         What each hypothesis tests, in words.
-    counted, judgements, verdicts, power, traps, lattice : DataFrame
+    untested : dict of str to str
+        Why hypotheses with a row that decides are not tried.
+    counted, judgements, answers, verdicts, power, traps, lattice : DataFrame
     areas, municipalities : int
         In the fits.
     """
@@ -34,8 +37,10 @@ class Figures:
     seed: int
     worlds: dict[str, World]
     rows: dict[str, str]
+    untested: dict[str, str]
     counted: pd.DataFrame
     judgements: pd.DataFrame
+    answers: pd.DataFrame
     verdicts: pd.DataFrame
     power: pd.DataFrame
     traps: pd.DataFrame
@@ -64,6 +69,8 @@ def conclusions(figures: Figures) -> list[str]:
     return [
         _deciding(figures),
         *_estimators(figures),
+        *_rows(figures),
+        *_placebos(figures),
         _bias(figures),
         *([_false_support(figures)] if figures.null else []),
         *_power(figures),
@@ -129,8 +136,35 @@ def _failing(figures: Figures, name: str, rows: pd.DataFrame) -> str:
     return f"*{name}* covers too little, {excuse}: {_places(figures, rows)}. {use}"
 
 
+def _rows(figures: Figures) -> list[str]:
+    """Say of each row that another estimator decides how its interval covers."""
+    said = []
+    for keys, own in answered.deciding(figures.answers).groupby(["hypothesis", "estimator"]):
+        name, estimator = keys
+        failed = own[summary.missed(own)]
+        text = f"**{name}** (*{estimator}*) covers the truth in {_span(own)} of draws"
+        where = f": **too seldom** for {_places(figures, failed)}" if len(failed) else ""
+        said.append(f"{text}{where}.")
+    return said
+
+
+def _placebos(figures: Figures) -> list[str]:
+    own = answered.placebos(figures.answers)
+    if own.empty:
+        return []
+    worst = own.sort_values("rejection").iloc[-1]
+    return [
+        "**Placebos** (what came later on what came before; a programme before its start) find "
+        f"something in {_span(own, 'rejection')} of draws, where 5 % is what chance gives; most "
+        f"often for {worst['hypothesis']}, *{figures.worlds[worst['world']].title}*."
+    ]
+
+
 def _bias(figures: Figures) -> str:
-    both = figures.counted.merge(
+    rows = answered.deciding(figures.answers)
+    rows = rows[~rows["estimator"].isin(answered.GIVEN)]
+    found = pd.concat([one for one in (figures.counted, rows) if len(one)], ignore_index=True)
+    both = found.merge(
         figures.verdicts[["world", "hypothesis", "delta"]],
         on=["world", "hypothesis"],
         how="left",
@@ -176,6 +210,12 @@ def _false_support(figures: Figures) -> str:
         f"{percent(worst['supported'])} of draws ({worst['hypothesis']}, "
         f"*{figures.worlds[worst['world']].title}*)."
     )
+
+
+def false_supports(figures: Figures) -> pd.DataFrame:
+    """Find of each hypothesis the world without effect in which it is supported most often."""
+    none = figures.verdicts[figures.verdicts["world"].isin(figures.null)]
+    return none.sort_values("supported", kind="stable").drop_duplicates("hypothesis", keep="last")
 
 
 def _power(figures: Figures) -> list[str]:

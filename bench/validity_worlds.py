@@ -7,19 +7,26 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from nplvanalysis.models.verdicts import deciding_row
+from nplvanalysis.registers import Claims
 from nplvanalysis.sources.sample import affluence, homes
 from nplvanalysis.sources.sample import country as countries
 from nplvanalysis.sources.sample.country import Country
 from nplvanalysis.sources.sample.noise import Ground
-from nplvanalysis.sources.sample.truth import TENURE, Process, Truth
+from nplvanalysis.sources.sample.truth import Truth
 
 # How well-off a place is. It is drawn anew, since an estimate cannot know it; fixed, it would make
 # the same error in every draw.
 UNSEEN = "affluence"
-# Which field an effect of a specification stands in.
-FIELD_OF = {"owner-to-corporation": "corporation", "blending": "blending"}
 # Exposures made of noise: log-odds against owner-occupied, their means and spreads.
 ODDS = {"corporation": (np.log(0.28 / 0.58), 1.8), "other": (np.log(0.14 / 0.58), 0.6)}
+
+
+# What is asked of one year: always, and where it tells more; and what is asked of changes.
+LEVELS = ("A1", "A2", "A4")
+MORE_LEVELS = (*LEVELS, "C1", "E2")
+CHANGES = ("A3", "E1")
+COUNTS, LONG = (("A1", "count"),), (("A3", "change"),)
 
 
 @dataclass(frozen=True)
@@ -52,6 +59,14 @@ class World:
         Of the deciding outcomes; None: as in truth.yaml.
     exposure : Layer or None
         None: tenure as it is; else it is replaced by noise.
+    asks : tuple of str
+        Hypotheses whose deciding rows are tried.
+    common : float
+        How many times as common the deciding outcomes are as written.
+    lasting : float or None
+        Share of their noise that stays over the years; None: as in truth.yaml.
+    also : tuple of (str, str)
+        Hypotheses, and estimators of rows of theirs that decide nothing and are tried as well.
     """
 
     name: str
@@ -59,6 +74,10 @@ class World:
     effects: str
     noise: Layer | None = None
     exposure: Layer | None = None
+    asks: tuple[str, ...] = LEVELS
+    common: float = 1.0
+    lasting: float | None = None
+    also: tuple[tuple[str, str], ...] = ()
 
     @property
     def ties(self) -> frozenset[str]:
@@ -71,18 +90,42 @@ _GROUNDS: dict[bytes, Ground] = {}
 NONE, SPATIAL = Layer(0.0, 5.0), Layer(0.5, 5.0)
 # Exposures keep half of their noise to themselves: else municipalities absorb nearly all of it.
 FAR, HARD = Layer(0.5, 10.0), Layer(0.9, 10.0)
+# As written, a yearly count of offences in a buurt is mostly chance: no change of a relevant size
+# could be told from none. Where power is tried, outcomes are so many times as common, and so much
+# of their noise lasts; it is added.
+STEADY, VERY_STEADY = (20.0, 0.98), (400.0, 0.995)
 WORLDS = {
     one.name: one
     for one in [
         World("written", "as written in truth.yaml", "written"),
         World("none", "no effect, no shared noise", "none", NONE),
-        World("none-spatial", "no effect, noise shared over 5 km", "none", SPATIAL),
+        World(
+            *("none-spatial", "no effect, noise shared over 5 km", "none", SPATIAL),
+            asks=MORE_LEVELS,
+            also=COUNTS,
+        ),
         World("two-deltas", "effects of 2 δ, noise as written", "two deltas"),
         World(
-            "two-deltas-spatial", "effects of 2 δ, noise shared over 5 km", "two deltas", SPATIAL
+            *("two-deltas-spatial", "effects of 2 δ, noise shared over 5 km", "two deltas"),
+            *(SPATIAL, None, MORE_LEVELS),
+            also=COUNTS,
         ),
         World("unrelated", "unrelated noises, 5 km", "none", SPATIAL, SPATIAL),
         World("unrelated-hard", "unrelated noises, 10 km", "none", HARD, FAR),
+        World(
+            *("changes-none", "changes: no effect, noise shared over 5 km", "none", SPATIAL, None),
+            asks=(*CHANGES, "A6", "G2"),
+            also=LONG,
+        ),
+        World(
+            *("changes-two-deltas", "changes: effects of 2 δ, steady outcomes"),
+            *("two deltas", SPATIAL, None, CHANGES, *STEADY),
+            also=LONG,
+        ),
+        World(
+            *("programme", "a programme that works: 2 δ, very steady outcomes"),
+            *("two deltas", SPATIAL, None, ("G2",), *VERY_STEADY),
+        ),
     ]
 }
 ABOUT = {
@@ -96,60 +139,42 @@ ABOUT = {
     "effect, noise shared over 5 km*: both clustered, nothing to do with each other.",
     "unrelated-hard": "The same, range 10 km (wider than a municipality), and nine tenths of the "
     "noise of the outcome shared.",
+    "changes-none": "All eleven years. Tenure, incomes, schools and the programme do nothing; "
+    "focus areas are chosen where things were worst, as written, so that they would improve by "
+    "themselves; half of the noise is shared, range 5 km.",
+    "changes-two-deltas": "All eleven years. Tenure, and the distance to a school, have an effect "
+    "of 2 δ on their outcome in every year, so that a change of the one goes with a change of the "
+    "other. Outcomes are twenty times as common as written, and nearly all of their noise stays "
+    "over the years: else no error would be small.",
+    "programme": "All eleven years. Nothing has an effect but the programme: on average over the "
+    "years since its start it lowers its outcome by 2 δ, a little more each year; the "
+    "outcome is four hundred times as common as written.",
 }
 
+# Why a row that decides is tried in no world.
+NOT_TRIED = {
+    "G1": "a list of areas that look alike has no true value to be compared with; how stable the "
+    "list is, is judged beside it",
+}
+UNKNOWN = "no world has been made for it yet"
 
-def truth_of(written: Truth, world: World, outcomes: list[str], direct: dict[str, float]) -> Truth:
-    """Change the written truth into that of a world.
+
+def untested(claims: Claims, study: str, tried: set[str]) -> dict[str, str]:
+    """Say which hypotheses of a study are not tried here, and why.
 
     Parameters
     ----------
-    written : Truth
-    world : World
-    outcomes : list of str
-        Deciding outcomes: their noise is that of the world.
-    direct : dict of str to float
-        Effects by "outcome/field", for worlds whose effects are not the written ones.
+    claims : Claims
+    study : str
+    tried : set of str
 
     Returns
     -------
-    Truth
+    dict of str to str
+        Those without a row that decides are left out.
     """
-    columns = dict(written.columns)
-    for name, about in columns.items():
-        changed = about if world.effects == "written" else without_tenure(about)
-        own = {
-            key.split("/")[1]: size for key, size in direct.items() if key.startswith(f"{name}/")
-        }
-        changed = changed.model_copy(update=own)
-        if world.noise is not None and name in outcomes:
-            layer = {"spatial": world.noise.share, "range_km": world.noise.range_km}
-            noise = about.noise.model_copy(update=layer)
-            changed = _seen(changed).model_copy(update={"noise": noise})
-        columns[name] = changed
-    return written.model_copy(update={"columns": columns})
-
-
-def without_tenure(about: Process) -> Process:
-    """Take every effect of tenure out of a column."""
-    fields = type(about).model_fields
-    return about.model_copy(update={name: fields[name].default for name in TENURE})
-
-
-def _seen(about: Process) -> Process:
-    """Take out what nobody can see: hidden fields, and how well-off a place is."""
-    through = {via: slope for via, slope in about.through.items() if via != UNSEEN}
-    return about.model_copy(update={"through": through, "hidden": {}})
-
-
-def without_noise(truth: Truth) -> Truth:
-    """Take all chance out, so that what is drawn is what an estimate should find."""
-    columns = {}
-    for name, about in truth.columns.items():
-        noise = about.noise.model_copy(update={"spread": 0.0})
-        place = about.municipality.model_copy(update={"spread": 0.0})
-        columns[name] = _seen(about).model_copy(update={"noise": noise, "municipality": place})
-    return truth.model_copy(update={"columns": columns})
+    decided = [name for name, one in claims.hypotheses.items() if deciding_row(one, study)]
+    return {name: NOT_TRIED.get(name, UNKNOWN) for name in decided if name not in tried}
 
 
 def stream(seed: int, world: str, draw: int, part: str) -> np.random.SeedSequence:

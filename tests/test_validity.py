@@ -8,8 +8,9 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import norm
 
-from nplvanalysis.models import registry
+from nplvanalysis.models import estimates, registry
 from nplvanalysis.sources.sample import country as countries
 from nplvanalysis.sources.sample import figures as sums
 from nplvanalysis.sources.sample.truth import TENURE
@@ -19,12 +20,16 @@ from .conftest import ROOT
 sys.path.insert(0, str(ROOT / "bench"))
 
 import validity
+import validity_answers
 import validity_draw
 import validity_lattice
 import validity_page
+import validity_panel
+import validity_quick
 import validity_setup
 import validity_summary
 import validity_traps
+import validity_truth
 import validity_words
 import validity_worlds
 from validity_worlds import WORLDS
@@ -37,8 +42,21 @@ def setup():
     return validity_setup.prepare(ROOT, 2022)
 
 
+@pytest.fixture(scope="module")
+def levels(setup):
+    """What every registered estimator answers."""
+    return setup.only(validity_setup.REGISTRY)
+
+
+@pytest.fixture(scope="module")
+def moving(setup):
+    """What is asked of changes, and one draw of the world without effects."""
+    own = validity.asked(setup, WORLDS["changes-none"])
+    return own, validity_setup.seen(own, drawn(own, "changes-none"))
+
+
 def truth_of(setup, name, direct=None):
-    return validity_worlds.truth_of(setup.base.truth, WORLDS[name], setup.outcomes, direct or {})
+    return validity_draw.world_truth(setup, WORLDS[name], direct or {})
 
 
 def drawn(setup, name, draw=0):
@@ -129,7 +147,7 @@ def test_power_is_counted_among_draws_with_a_small_error():
     )
     targets = pd.DataFrame(
         [{"world": "two-deltas", "hypothesis": "A1", "estimator": GOOD, "target": -2.0}]
-    )
+    ).assign(decides=True)
     one = validity_summary.power(found, targets, {"A1": -1}).iloc[0]
     assert (one["small"], one["supported"], one["all_supported"]) == (0.75, 2 / 3, 0.5)
     assert validity_summary.power(found, targets, {"A1": 1}).empty
@@ -150,53 +168,53 @@ def test_a_world_without_effect_has_no_effect_of_tenure_left(setup):
         assert all(getattr(about, name) == fields[name].default for name in TENURE)
 
 
-def test_what_should_be_found_is_what_is_written(setup):
-    found = validity_draw.targets(setup, setup.base.truth).set_index(["hypothesis", "estimator"])
-    columns = setup.base.truth.columns
+def test_what_should_be_found_is_what_is_written(levels):
+    found = validity_draw.targets(levels, levels.base.truth).set_index(["hypothesis", "estimator"])
+    columns = levels.base.truth.columns
     linear = columns["crime_violence_rate"].corporation
     assert found.loc[("A1", GOOD), "target"] == pytest.approx(linear, rel=0.02)
     curved = columns["crime_vandalism_rate"].blending
     assert found.loc[("A2", GOOD), "target"] == pytest.approx(curved, rel=0.02)
 
 
-def test_without_noise_every_draw_is_the_same(setup):
-    quiet = validity_worlds.without_noise(setup.base.truth)
-    one, other = (countries.redraw(setup.base, quiet, seed).latent for seed in (1, 2))
-    assert np.allclose(one[setup.outcomes], other[setup.outcomes])
+def test_without_noise_every_draw_is_the_same(levels):
+    quiet = validity_truth.without_noise(levels.base.truth)
+    one, other = (countries.redraw(levels.base, quiet, seed).latent for seed in (1, 2))
+    assert np.allclose(one[levels.outcomes], other[levels.outcomes])
 
 
-def test_draws_differ_and_each_can_be_drawn_again(setup):
-    one, again, other = (drawn(setup, "none", draw).latent for draw in (0, 0, 1))
+def test_draws_differ_and_each_can_be_drawn_again(levels):
+    one, again, other = (drawn(levels, "none", draw).latent for draw in (0, 0, 1))
     pd.testing.assert_frame_equal(one, again)
-    assert not np.allclose(one[setup.outcomes], other[setup.outcomes])
+    assert not np.allclose(one[levels.outcomes], other[levels.outcomes])
 
 
-def test_homes_and_people_stay_as_they_are(setup):
+def test_homes_and_people_stay_as_they_are(levels):
     kept = ["dwellings", "population", "corporation", "owner", "other"]
-    assert drawn(setup, "none").latent[kept].equals(setup.base.latent[kept])
+    assert drawn(levels, "none").latent[kept].equals(levels.base.latent[kept])
 
 
-def test_an_exposure_of_noise_keeps_the_number_of_homes(setup):
-    latent = drawn(setup, "unrelated").latent
+def test_an_exposure_of_noise_keeps_the_number_of_homes(levels):
+    latent = drawn(levels, "unrelated").latent
     tenures = ["owner", "corporation", "other", "unknown"]
     assert (latent[tenures].sum(axis=1) == latent["dwellings"]).all()
     assert (latent[tenures] >= 0).all().all()
-    assert abs(latent["corporation"].corr(setup.base.latent["corporation"])) < 0.99
+    assert abs(latent["corporation"].corr(levels.base.latent["corporation"])) < 0.99
 
 
-def test_published_shares_are_whole_percents_and_small_areas_keep_them_secret(setup):
-    panel = validity_setup.seen(setup, setup.base)
+def test_published_shares_are_whole_percents_and_small_areas_keep_them_secret(levels):
+    panel = validity_setup.seen(levels, levels.base)
     shares = panel["corporation_rent"]
     assert (shares.dropna() % 1 == 0).all()
     assert shares[panel["dwellings"] < 20].isna().all()
     assert (panel["population"] % 5 == 0).all()
 
 
-def test_areas_are_summed_as_they_are_published(setup):
-    year = setup.study.years.outcome
-    listed = sums.figures(setup.base, year, setup.study.years.division)
+def test_areas_are_summed_as_they_are_published(levels):
+    year = levels.study.years.outcome
+    listed = sums.figures(levels.base, year, levels.study.years.division)
     own = listed[listed["recs"] == "Buurt"].set_index("code")
-    panel = validity_setup.seen(setup, setup.base)
+    panel = validity_setup.seen(levels, levels.base)
     panel = panel[panel["year"] == year].set_index("code")
     assert set(panel.index) == set(own.index)
     for name in ("dwellings", "crime_violence_rate_count"):
@@ -204,17 +222,127 @@ def test_areas_are_summed_as_they_are_published(setup):
         assert published.equals(own.loc[panel.index, name].rename(published.name))
 
 
-def test_a_draw_is_answered_by_every_estimator_and_judged(setup):
-    found, verdicts, traps = validity_draw.one(
-        setup, WORLDS["written"], truth_of(setup, "written"), 1, 0
+def test_a_draw_is_answered_by_every_estimator_and_judged(levels):
+    found, _, verdicts, traps = validity_draw.one(
+        levels, WORLDS["written"], truth_of(levels, "written"), 1, 0
     )
     pairs = set(zip(found["hypothesis"], found["estimator"], strict=True))
-    assert pairs == {(name, one) for name in setup.rows for one in registry.ESTIMATORS}
+    assert pairs == {(name, one) for name in levels.rows for one in registry.ESTIMATORS}
+    assert verdicts["hypothesis"].tolist() == list(levels.rows)
+    assert set(traps["trap"]) == set(levels.base.truth.traps)
+
+
+def test_changes_are_found_quickly_as_the_pipeline_finds_them(moving):
+    setup, panel = moving
+    key = ["role", "weights", "controls", "sample", "standard_errors"]
+    numbers = ["estimate", "std_error", "low", "high", "p", "degrees", "n", "clusters"]
+    for name in ("A3", "E1"):
+        row = setup.rows[name]
+        slow = estimates.estimate_row(panel, row, setup.study, setup.dictionary).set_index(key)
+        quick = validity_draw.answered(setup, panel, row).set_index(key)
+        left = {one[0] for one in set(slow.index) - set(quick.index)}
+        assert left == {"sensitivity"}
+        known = slow.loc[quick.index, numbers].astype(float)
+        pd.testing.assert_frame_equal(quick[numbers].astype(float), known, rtol=1e-9)
+
+
+def test_rows_of_changes_are_answered_with_placebos_and_judged(moving):
+    setup, panel = moving
+    answers, verdicts = validity_draw.judged(setup, panel)
+    pairs = set(zip(answers["hypothesis"], answers["role"], strict=True))
+    assert pairs == {
+        *((name, role) for name in setup.rows for role in ("primary", "placebo")),
+        ("A3", "secondary"),
+    }
     assert verdicts["hypothesis"].tolist() == list(setup.rows)
-    assert set(traps["trap"]) == set(setup.base.truth.traps)
+    assert (verdicts["verdict"] != "not_testable").all()
 
 
-def test_a_wrong_estimator_that_is_registered_is_shown_to_cover_too_little(setup, monkeypatch):
+def test_the_quick_estimator_stands_in_only_where_it_is_asked_for():
+    usual = estimates.ESTIMATORS["two_way"]
+    with validity_quick.estimators():
+        assert estimates.ESTIMATORS["two_way"] is validity_quick.two_way
+    assert estimates.ESTIMATORS["two_way"] is usual
+
+
+def test_an_exposure_that_is_drawn_has_the_effect_that_a_world_gives_it(setup):
+    own = setup.only(["E1"])
+    row = own.rows["E1"]
+    field = validity_draw.field_of(own, row)
+    truth = truth_of(own, "changes-two-deltas", {field: 40.0})
+    nothing = truth_of(own, "changes-two-deltas", {field: 0.0})
+    given = [validity_draw.targets(own, one)["target"].iloc[0] for one in (truth, nothing)]
+    assert given[0] - given[1] == pytest.approx(40.0, rel=0.05)
+
+
+def test_a_programme_that_works_lowers_its_outcome_where_it_is(setup):
+    own = setup.only(["G2"])
+    truth = truth_of(own, "programme", {"programme/crime_violence_rate": -50.0})
+    made, without = (
+        validity_setup.seen(own, validity_worlds.drawn(own.base, one, WORLDS["programme"], 1, 0))
+        for one in (truth, truth_of(own, "programme"))
+    )
+    inside, last = made["focus_area"] != "", made["year"] == 2024
+    less = (made["crime_violence_rate"] - without["crime_violence_rate"])[last]
+    assert less[inside[last]].mean() == pytest.approx(-100.0, rel=0.1)
+    assert less[~inside[last]].abs().mean() < 5.0
+    assert validity_draw.targets(own, truth)["target"].tolist() == [-50.0]
+
+
+def test_crime_in_total_is_the_sum_of_what_the_police_count(setup):
+    own = setup.only(["E2", "A1"])
+    panel = validity_setup.seen(own, own.base)
+    cells = own.base.latent[own.base.latent["year"] == 2024]
+    known = sum(cells[f"{part}_count"].sum() for part in validity_panel.CRIMES)
+    assert panel.loc[panel["year"] == 2024, "crime_total"].sum() == known
+
+
+def answers_of(error: float, estimator: str = "two_way", draws: int = 4000) -> pd.DataFrame:
+    values = np.random.default_rng(2).standard_normal(draws)
+    parts = [
+        pd.DataFrame({"draw": range(draws), "estimate": values, "std_error": size}).assign(
+            standard_errors=kind, p=2 * norm.sf(np.abs(values) / size)
+        )
+        for kind, size in (("CR1", error / 2), ("CR3", error))
+    ]
+    found = pd.concat(parts, ignore_index=True).assign(
+        world="changes-none",
+        hypothesis="A3",
+        estimator=estimator,
+        role="primary",
+        sample="main",
+        degrees=1000,
+        status="ok",
+    )
+    reach = 1.96 * found["std_error"]
+    return found.assign(low=found["estimate"] - reach, high=found["estimate"] + reach)
+
+
+def test_the_largest_error_of_a_row_is_what_its_coverage_is_counted_by():
+    found = answers_of(1.0)
+    targets = found[["world", "hypothesis", "estimator"]].drop_duplicates().assign(target=0.0)
+    counted = validity_answers.by_row(found, targets).set_index("standard_errors")
+    assert counted.loc[validity_answers.LARGEST, "coverage"] == pytest.approx(0.95, abs=0.02)
+    assert counted.loc["CR1", "coverage"] == pytest.approx(0.67, abs=0.04)
+    assert validity_answers.deciding(counted.reset_index())["draws"].tolist() == [4000]
+
+
+def test_the_page_names_a_row_that_covers_too_little():
+    figures = replace(figures_of({GOOD: 1.0}), worlds=WORLDS)
+    found = answers_of(0.5)
+    targets = found[["world", "hypothesis", "estimator"]].drop_duplicates().assign(target=0.0)
+    page = validity_page.page(replace(figures, answers=validity_answers.by_row(found, targets)))
+    assert "**too seldom** for A3" in page
+
+
+def test_what_is_not_tried_is_named_with_a_reason(setup):
+    tried = {name for world in WORLDS.values() for name in world.asks}
+    left = validity_worlds.untested(setup.claims, setup.study.study, tried)
+    assert set(left) == set(setup.rows) - tried
+    assert all(left.values())
+
+
+def test_a_wrong_estimator_that_is_registered_is_shown_to_cover_too_little(levels, monkeypatch):
     right = registry.ESTIMATORS["WLS, HC3"]
 
     def much_too_small(fitted, question):
@@ -224,7 +352,7 @@ def test_a_wrong_estimator_that_is_registered_is_shown_to_cover_too_little(setup
     wrong = replace(right, name="wrong", reads=much_too_small)
     monkeypatch.setattr(registry, "ESTIMATORS", {right.name: right, "wrong": wrong})
     parts = [
-        validity_draw.estimates(setup, validity_setup.seen(setup, drawn(setup, "none", draw)))
+        validity_draw.estimates(levels, validity_setup.seen(levels, drawn(levels, "none", draw)))
         for draw in range(12)
     ]
     found = pd.concat(parts).assign(world="none")
@@ -273,8 +401,10 @@ def figures_of(errors: dict[str, float]) -> validity_words.Figures:
         seed=1,
         worlds={"none": WORLDS["none"]},
         rows={"A1": "crime"},
+        untested={"G1": "a list"},
         counted=counted,
         judgements=validity_summary.judged(counted, WORLDS),
+        answers=validity_answers.by_row(pd.DataFrame(), pd.DataFrame()),
         verdicts=validity_summary.by_verdict(verdicts.assign(world="none")),
         power=pd.DataFrame(columns=validity_summary.POWER_COLUMNS),
         traps=pd.DataFrame(),
