@@ -43,7 +43,7 @@ CACHE, PAGE, CHUNK = ROOT / ".validity", ROOT / "docs" / "validity.md", 25
 # What a redraw depends on; other files may change without a new run.
 CODE = ["src/nplvanalysis/models", "src/nplvanalysis/measures", "src/nplvanalysis/sources/sample"]
 FILES = ["studies/sample.yaml", "data/claims.yaml", "data/columns.csv"]
-OWN = ["worlds", "truth", "panel", "setup", "quick", "draw", "traps", "lattice"]
+OWN = ["worlds", "truth", "panel", "setup", "quick", "dealt", "draw", "traps", "lattice"]
 PARTS = ["estimates", "answers", "verdicts", "traps"]
 
 
@@ -89,18 +89,17 @@ def _start(seed: int) -> None:
 
 
 def asked(setup: Setup, world: World) -> Setup:
-    """Keep what is asked in a world."""
-    return setup.only(world.asks, world.also)
+    """Keep what is asked in a world, as far as the register has it."""
+    return setup.only([name for name in world.asks if name in setup.rows], world.also)
 
 
 def run(chunk: Chunk, seed: int) -> Chunk:
     """Draw a chunk and keep it."""
     setup = asked(_SETUP[seed], chunk.world)
-    truth = validity_draw.world_truth(setup, chunk.world, chunk.direct)
     parts: dict[str, list[pd.DataFrame]] = {part: [] for part in PARTS}
     for draw in range(chunk.start, chunk.stop):
         try:
-            made = validity_draw.one(setup, chunk.world, truth, seed, draw)
+            made = validity_draw.one(setup, chunk.world, chunk.direct, seed, draw)
         except NplvError as error:
             # an error with fields of its own cannot travel between processes
             raise RuntimeError(f"{chunk.world.name}, draw {draw}: {error}") from None
@@ -122,6 +121,8 @@ def lattice(seed: int, folder: Path) -> Path:
 def chunks(setup: Setup, worlds: list[str], draws: int, seed: int, folder: Path) -> Iterator[Chunk]:
     """Cut the work up."""
     for name in worlds:
+        if not asked(setup, WORLDS[name]).rows:
+            continue
         direct = validity_draw.direct_effects(asked(setup, WORLDS[name]), WORLDS[name], seed)
         for start in range(0, draws, CHUNK):
             yield Chunk(WORLDS[name], direct, start, min(start + CHUNK, draws), folder)
@@ -197,6 +198,9 @@ def _sample(setup: Setup) -> dict[str, int]:
 
 def _targets(setup: Setup, world: World, direct: dict[str, float]) -> pd.DataFrame:
     own = asked(setup, world)
+    if world.made != "country":
+        rows = [(name, row.estimator, world.size, True) for name, row in own.rows.items()]
+        return pd.DataFrame(rows, columns=["hypothesis", "estimator", "target", "decides"])
     found = validity_draw.targets(own, validity_draw.world_truth(own, world, direct))
     # where nothing has an effect, what is left is that cells and areas differ a little
     return found.assign(target=0.0) if world.effects == "none" else found

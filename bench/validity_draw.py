@@ -8,6 +8,7 @@ from itertools import groupby
 
 import numpy as np
 import pandas as pd
+import validity_dealt
 import validity_quick
 import validity_traps
 import validity_truth
@@ -171,10 +172,13 @@ def direct_effects(setup: Setup, world: World, seed: int) -> dict[str, float]:
     Returns
     -------
     dict of str to float
-        By "outcome/field"; empty for worlds with other effects. Effects, and the spread of the
+        By "outcome/field"; empty for worlds with other effects; of figures that are dealt out, what
+        makes their true size that of the world. Effects, and the spread of the
         outcomes that the smallest relevant effect is a share of, depend on each other, hence
         the rounds.
     """
+    if world.made != "country":
+        return {validity_dealt.MIX: validity_dealt.mix_for(setup, world, seed)}
     if world.effects != "two deltas":
         return {}
     fields = {name: field_of(setup, row) for name, row in setup.rows.items()}
@@ -208,15 +212,17 @@ def _deltas(setup: Setup, world: World, truth: Truth, seed: int) -> dict[str, fl
     }
 
 
-def one(setup: Setup, world: World, truth: Truth, seed: int, draw: int) -> tuple[pd.DataFrame, ...]:
+def one(
+    setup: Setup, world: World, direct: dict[str, float], seed: int, draw: int
+) -> tuple[pd.DataFrame, ...]:
     """Draw once, and see what estimators and rules make of it.
 
     Parameters
     ----------
     setup : Setup
     world : World
-    truth : Truth
-        Of the world.
+    direct : dict of str to float
+        From `direct_effects`.
     seed, draw : int
 
     Returns
@@ -225,7 +231,12 @@ def one(setup: Setup, world: World, truth: Truth, seed: int, draw: int) -> tuple
         From `estimates`, `judged` (answers, verdicts) and, in the world as written,
         `validity_traps.fell`.
     """
-    country = validity_worlds.drawn(setup.base, truth, world, seed, draw)
-    panel = seen(setup, country)
-    traps = validity_traps.fell(setup, country) if world.effects == "written" else None
+    traps = None
+    if world.made == "country":
+        truth = world_truth(setup, world, direct)
+        country = validity_worlds.drawn(setup.base, truth, world, seed, draw)
+        panel = seen(setup, country)
+        traps = validity_traps.fell(setup, country) if world.effects == "written" else None
+    else:
+        panel = validity_dealt.panel(setup, world, direct[validity_dealt.MIX], seed, draw)
     return estimates(setup, panel), *judged(setup, panel), validity_traps.tidy(traps)

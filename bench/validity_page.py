@@ -37,7 +37,9 @@ Deciding rows: {rows}.
 OTHERS = """Rows that other models decide, tried as the register has them, and some that decide
 nothing (*count*, *change*). *Largest of all* is the error, and the interval, that verdicts rest on;
 the other lines are the kinds of error that it is the largest of. A placebo should find nothing:
-what came later on what came before, or a programme before its start.
+what came later on what came before, or a programme before its start. Of *excess* and *agreement*,
+of which each estimate takes a thousand draws of its own, the gates are left out but for the
+weighting: they can only make *mixed* of *supported*.
 """
 NOT_TRIED = """Hypotheses without a row that decides in the synthetic study have nothing to try.
 Rows that decide nothing are tried by their estimator only where a table above names it. Of rows

@@ -17,13 +17,13 @@ from nplvanalysis.measures.rates import per_1000
 from nplvanalysis.params import Study
 from nplvanalysis.sources.sample import figures, listed
 from nplvanalysis.sources.sample.country import Country
-from nplvanalysis.sources.sample.publishing import derived, indicators
+from nplvanalysis.sources.sample.publishing import derived, indicators, survey
 
 COUNTS = ["dwellings", "population", "persons_15_24", "persons_65_plus"]
 # The share of unknown tenure is not published since 2020: it is what these leave of 100.
 TENURES = ["owner_occupied", "corporation_rent", "other_rent"]
 CRIMES = [f"crime_{kind}_rate" for kind in ("violence", "vandalism", "burglary", "other")]
-TOTAL, FOCUS = "crime_total_rate", "focus_area"
+TOTAL, FOCUS, FELT = "crime_total_rate", "focus_area", "feels_unsafe"
 AGES = {"share_15_24": "persons_15_24", "share_65_plus": "persons_65_plus"}
 
 
@@ -98,7 +98,9 @@ def panel(
     rows = _exact(latent, country, where, len(waves))
     columns = {name: _value(name, rows, exact) for name in [*COUNTS, *TENURES, "urbanity"]}
     columns["urbanity"] = pd.array(columns["urbanity"], dtype="Int64")
-    counted = [name for name in outcomes if name != FOCUS]
+    counted = [name for name in outcomes if name not in (FOCUS, FELT)]
+    if FELT in outcomes:
+        columns |= _felt(rows, latent, where, country, exact)
     for name in counted:
         columns[counts_of(name)] = (
             _without_chance(name, latent, where) if exact else _published(name, rows)
@@ -110,6 +112,21 @@ def panel(
     ages = {share: (100 * table[count] / persons).clip(upper=100) for share, count in AGES.items()}
     made = _with_rates(measure(table.assign(**ages), study).panel, counted)
     return made.assign(**{FOCUS: _focus(country, where, made)}) if FOCUS in outcomes else made
+
+
+def _felt(
+    rows: pd.DataFrame, latent: pd.DataFrame, where: Places, country: Country, exact: bool
+) -> dict[str, np.ndarray]:
+    """Give the survey of felt safety, in the years in which it is held, and how many it asks."""
+    first, last = country.size.years
+    held = latent["year"].isin(survey.held(range(first, last + 1))).to_numpy()
+    there = held.reshape(-1, len(where.area))[:, 0].repeat(len(where.table))
+    three = survey.bounds(rows)
+    if exact:
+        three = np.repeat(_without_chance(FELT, latent, where, "respondents")[:, None], 3, axis=1)
+    shown = np.where(there[:, None], three, np.nan)
+    named = dict(zip((FELT, f"{FELT}_low", f"{FELT}_high"), shown.T, strict=True))
+    return named | {"respondents": rows["respondents"].to_numpy(float)}
 
 
 def _focus(country: Country, where: Places, table: pd.DataFrame) -> pd.Series:
@@ -168,8 +185,10 @@ def _published(name: str, rows: pd.DataFrame) -> np.ndarray:
     return np.add.reduce([rows[f"{part}_count"].to_numpy(float) for part in parts_of(name)])
 
 
-def _without_chance(name: str, latent: pd.DataFrame, where: Places) -> np.ndarray:
-    persons = latent["population"].to_numpy(float)
+def _without_chance(
+    name: str, latent: pd.DataFrame, where: Places, of: str = "population"
+) -> np.ndarray:
+    persons = latent[of].to_numpy(float)
     years, size = len(latent) // len(where.area), len(where.table)
     area = (np.arange(years)[:, None] * size + where.area).ravel()
     rate = np.add.reduce([latent[part].to_numpy(float) for part in parts_of(name)])

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 import validity_panel
-from validity_panel import FOCUS, Places, parts_of
+from validity_panel import FOCUS, TOTAL, Places, parts_of
 
 from nplvanalysis import params, registers, schema
 from nplvanalysis.models.specification import Question
@@ -64,16 +64,24 @@ class Setup:
     @property
     def exposures(self) -> list[str]:
         """What is not tenure and outcomes are set against: columns of the written truth."""
-        terms = {name for row in self.every for name in self.specification(row).terms}
+        terms = {name for row in self.every for name in self._beside(row)}
         return sorted(terms & {*self.base.truth.columns})
 
     @property
     def columns(self) -> list[str]:
         """What the panel must have beside homes and people."""
-        named = [n for row in self.every for n in self.specification(row).terms]
-        named += [n for row in self.every for n in row.controls or []]
-        drawn = {*self.base.truth.columns, FOCUS}
-        return sorted({*(row.outcome for row in self.every), *(n for n in named if n in drawn)})
+        named = [n for row in self.every for n in (*self._beside(row), *(row.controls or []))]
+        named += [row.outcome for row in self.every]
+        return sorted({*named} & {*self.base.truth.columns, FOCUS, TOTAL})
+
+    def _beside(self, row: Row) -> list[str]:
+        """Name the columns that an outcome stands beside: terms, problems or registered crime."""
+        study = self.study
+        if row.estimator == "excess":
+            return study.measures.problems
+        felt = row.estimator in ("agreement", "gap")
+        held = study.models.specifications["agreement"].terms if felt else []
+        return [*self.specification(row).terms, *held]
 
     @property
     def years(self) -> list[int]:
@@ -81,7 +89,8 @@ class Setup:
         first, years = int(self.base.latent["year"].min()), self.study.years
         if any(row.year_first for row in self.every):
             return list(range(first, years.outcome + 1))
-        return sorted({first, years.exposure, years.outcome})
+        own = {year for row in self.every for year in (row.year_exposure, row.year_outcome)}
+        return sorted({first, years.exposure, years.outcome, *own} - {None})
 
     def only(self, hypotheses: Iterable[str], also: Iterable[tuple[str, str]] = ()) -> Setup:
         """Keep some hypotheses, and of some of them a row by another estimator as well."""

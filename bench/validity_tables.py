@@ -203,7 +203,7 @@ def answers(figures: Figures) -> str:
                 f"{one.mean:.3g}",
                 f"{one.bias / delta:+.2f} ± {one.bias_mc / delta:.2f}" if scaled else "–",
                 percent(one.coverage),
-                percent(one.rejection),
+                "–" if one.estimator in answered.GIVEN else percent(one.rejection),
                 f"{one.ratio:.2f}",
                 percent(one.refused, 0),
             ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -24,7 +25,7 @@ ODDS = {"corporation": (np.log(0.28 / 0.58), 1.8), "other": (np.log(0.14 / 0.58)
 
 # What is asked of one year: always, and where it tells more; and what is asked of changes.
 LEVELS = ("A1", "A2", "A4")
-MORE_LEVELS = (*LEVELS, "C1", "E2")
+MORE_LEVELS = (*LEVELS, "C1", "D2", "E2")
 CHANGES = ("A3", "E1")
 COUNTS, LONG = (("A1", "count"),), (("A3", "change"),)
 
@@ -65,6 +66,12 @@ class World:
         How many times as common the deciding outcomes are as written.
     lasting : float or None
         Share of their noise that stays over the years; None: as in truth.yaml.
+    made : str
+        "country", redrawn; or the published figures of the country as it is, of which "problems"
+        or "safety" are dealt out anew.
+    size : float
+        How many times as often many problems meet as by chance, or how felt and registered safety
+        correlate.
     also : tuple of (str, str)
         Hypotheses, and estimators of rows of theirs that decide nothing and are tried as well.
     """
@@ -78,6 +85,8 @@ class World:
     common: float = 1.0
     lasting: float | None = None
     also: tuple[tuple[str, str], ...] = ()
+    made: str = "country"
+    size: float = 0.0
 
     @property
     def ties(self) -> frozenset[str]:
@@ -90,6 +99,8 @@ _GROUNDS: dict[bytes, Ground] = {}
 NONE, SPATIAL = Layer(0.0, 5.0), Layer(0.5, 5.0)
 # Exposures keep half of their noise to themselves: else municipalities absorb nearly all of it.
 FAR, HARD = Layer(0.5, 10.0), Layer(0.9, 10.0)
+PROBLEMS: dict[str, Any] = {"noise": SPATIAL, "asks": ("B1",), "made": "problems"}
+SAFETY: dict[str, Any] = {"noise": SPATIAL, "asks": ("D1",), "made": "safety"}
 # As written, a yearly count of offences in a buurt is mostly chance: no change of a relevant size
 # could be told from none. Where power is tried, outcomes are so many times as common, and so much
 # of their noise lasts; it is added.
@@ -126,6 +137,10 @@ WORLDS = {
             *("programme", "a programme that works: 2 δ, very steady outcomes"),
             *("two deltas", SPATIAL, None, ("G2",), *VERY_STEADY),
         ),
+        World("problems-apart", "problems, each by itself", "none", **PROBLEMS, size=1.0),
+        World("problems-limit", "problems, twice as often together", "none", **PROBLEMS, size=2.0),
+        World("safety-same", "felt safety that follows crime", "none", **SAFETY, size=1.0),
+        World("safety-limit", "felt safety, correlation 0.7", "none", **SAFETY, size=0.7),
     ]
 }
 ABOUT = {
@@ -149,6 +164,15 @@ ABOUT = {
     "programme": "All eleven years. Nothing has an effect but the programme: on average over the "
     "years since its start it lowers its outcome by 2 δ, a little more each year; the "
     "outcome is four hundred times as common as written.",
+    "problems-apart": "The figures of every problem are dealt out anew among areas of the same "
+    "class of urbanity: alike among neighbours (half of the order is shared, range 5 km), but each "
+    "problem by itself.",
+    "problems-limit": "The same, but one field has a hand in all problems, so that many meet in an "
+    "area exactly twice as often as by chance. The claim is that it is more than twice.",
+    "safety-same": "The shares that feel unsafe are dealt out in the order of the true rate of "
+    "registered crime; offences and answers are drawn anew. Both measure the same.",
+    "safety-limit": "The same, but chance and neighbourhood have a hand in the order, so that true "
+    "ranks correlate at 0.7. The claim is that it is less than 0.7.",
 }
 
 # Why a row that decides is tried in no world.

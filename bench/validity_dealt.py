@@ -1,0 +1,164 @@
+"""Figures of the country as it is, dealt out anew: problems, and felt beside registered safety."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+from scipy.special import ndtri
+from validity_panel import FELT
+from validity_setup import Setup, seen
+from validity_worlds import World, stream
+
+from nplvanalysis.measures.rates import per_1000
+from nplvanalysis.sources.sample.noise import Ground
+from nplvanalysis.sources.sample.publishing import survey
+
+# Pilots, steps of bisection and the name of what is found by them.
+PILOTS, STEPS, MIX = 200, 8, "mix"
+# Of what is dealt out: the share of the order that neighbours have in common, and its range.
+SHARED, RANGE_KM = 0.5, 5.0
+_BASES: dict[tuple[int, str, bool], pd.DataFrame] = {}
+
+
+def panel(setup: Setup, world: World, mix: float, seed: int, draw: int) -> pd.DataFrame:
+    """Deal out the figures of one year.
+
+    Parameters
+    ----------
+    setup : Setup
+        Of the one hypothesis that is asked.
+    world : World
+    mix : float
+        From `mix_for`.
+    seed, draw : int
+
+    Returns
+    -------
+    DataFrame
+        Rows (code, division, year) of the exposure year of the row.
+    """
+    rng = np.random.default_rng(stream(seed, world.name, draw, world.made))
+    return _DEALERS[world.made](setup, mix, rng)[0]
+
+
+def mix_for(setup: Setup, world: World, seed: int) -> float:
+    """Find what makes the true size that of the world, over pilot draws.
+
+    Parameters
+    ----------
+    setup : Setup
+    world : World
+    seed : int
+
+    Returns
+    -------
+    float
+        0 to 1: the part that one field has in all problems, or registered crime in felt safety.
+    """
+    if world.size == 1.0:
+        return float(world.made == "safety")
+    low, high = 0.0, 1.0
+    for _ in range(STEPS):
+        middle = (low + high) / 2
+        low, high = (
+            (middle, high) if _size(setup, world, middle, seed) < world.size else (low, middle)
+        )
+    return (low + high) / 2
+
+
+def _size(setup: Setup, world: World, mix: float, seed: int) -> float:
+    """Find the true size at some mix: the mean of what is dealt out, over the same pilots."""
+    found = [
+        _DEALERS[world.made](setup, mix, np.random.default_rng([seed, number]))[1]
+        for number in range(PILOTS)
+    ]
+    above, below = np.mean(found, axis=0)
+    return float(above / below)
+
+
+def _base(setup: Setup, exact: bool) -> pd.DataFrame:
+    """Publish the country as it is, once: the year of the row."""
+    (row,) = setup.every
+    key = (id(setup.base), row.estimator, exact)
+    if key not in _BASES:
+        year = row.year_exposure or setup.study.years.exposure
+        made = seen(setup, setup.base, exact)
+        _BASES[key] = made[made["year"] == year].reset_index(drop=True)
+    return _BASES[key]
+
+
+def _ground(table: pd.DataFrame) -> Ground:
+    return Ground(table[["x", "y"]].to_numpy(float))
+
+
+def _problems(setup: Setup, mix: float, rng: np.random.Generator) -> tuple[pd.DataFrame, list]:
+    """Deal out problems within strata; the share of homes with many, seen and by chance."""
+    from nplvanalysis.models.independence import counted, order_of
+    from nplvanalysis.models.stacked import Counting, region_of, stacked
+    from nplvanalysis.models.strata import strata
+
+    (row,) = setup.every
+    base, names = _base(setup, exact=False), setup.study.measures.problems
+    known = base[[*names, "urbanity"]].notna().all(axis=1)
+    known &= base["dwellings"] >= setup.study.sample.min_dwellings
+    used = base[known]
+    fields = _ground(used).noise(len(names) + 1, SHARED, RANGE_KM, rng)
+    order = np.sqrt(mix) * fields[0] + np.sqrt(1 - mix) * fields[1:]
+    groups = strata(used, region_of(base))
+    dealt = {name: _dealt(used[name], one, groups) for name, one in zip(names, order, strict=True)}
+    made = base.copy()
+    made.loc[known, names] = pd.DataFrame(dealt, index=used.index)
+    how = Counting(region=region_of(made))
+    year = row.year_exposure or setup.study.years.exposure
+    found = stacked(made, row, year, setup.study, how).problems
+    return made, list(counted(found, order_of(found), found.weights).shares)
+
+
+def _dealt(values: pd.Series, order: np.ndarray, groups: np.ndarray) -> np.ndarray:
+    """Give the values of each group to its areas in a given order."""
+    found = values.to_numpy(float).copy()
+    for group in np.unique(groups):
+        rows = np.flatnonzero(groups == group)
+        found[rows[np.argsort(order[rows])]] = np.sort(found[rows])
+    return found
+
+
+def _safety(setup: Setup, mix: float, rng: np.random.Generator) -> tuple[pd.DataFrame, list]:
+    """Deal out felt safety and draw both measures; covariance and spread of the true ranks."""
+    base, true = _base(setup, exact=False), _base(setup, exact=True)
+    kinds = setup.study.models.specifications["agreement"].terms
+    known = (true[[FELT, *kinds]].notna().all(axis=1) & base[FELT].notna()).to_numpy()
+    known = known & (base["dwellings"] >= setup.study.sample.min_dwellings).to_numpy()
+    used, rates = base[known], true.loc[known, kinds]
+    crime = _ranks(rates.sum(axis=1).to_numpy())
+    own = _ground(used).noise(1, SHARED, RANGE_KM, rng)[0]
+    order = mix * ndtri(crime) + np.sqrt(1 - mix**2) * own
+    felt = _dealt(true.loc[known, FELT], order, np.zeros(len(used), dtype=int))
+    persons = used["population"].to_numpy(float)
+    made = base.copy()
+    for kind in kinds:
+        count = pd.Series(rng.poisson(rates[kind] * persons / 1000), used.index)
+        made.loc[known, kind] = per_1000(count, used["population"])
+    asked = used["respondents"].to_numpy(int)
+    answers = {"respondents": asked, "feels_unsafe_count": rng.binomial(asked, felt / 100)}
+    three = survey.bounds(pd.DataFrame(answers))
+    made.loc[known, [FELT, f"{FELT}_low", f"{FELT}_high"]] = three
+    return made, _moments(_ranks(felt), crime, used["dwellings"].to_numpy(float))
+
+
+def _ranks(values: np.ndarray) -> np.ndarray:
+    """Mid-ranks between 0 and 1, the ends left out."""
+    return (pd.Series(values).rank().to_numpy() - 0.5) / len(values)
+
+
+def _moments(one: np.ndarray, other: np.ndarray, weights: np.ndarray) -> list[float]:
+    both = np.cov(one, other, aweights=weights)
+    return [float(both[0, 1]), float(np.sqrt(both[0, 0] * both[1, 1]))]
+
+
+_DEALERS: dict[str, Callable[[Setup, float, np.random.Generator], tuple[pd.DataFrame, list]]] = {
+    "problems": _problems,
+    "safety": _safety,
+}
