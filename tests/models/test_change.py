@@ -58,6 +58,15 @@ def test_areas_over_the_limit_of_apportioned_stock_leave(two_years, study):
     assert set(codes) - set(left["code"]) == {codes[1], codes[2]}
 
 
+def test_areas_that_became_another_class_of_urbanity_leave(two_years, study):
+    codes = two_years["code"].unique()
+    built = two_years.copy()
+    at = (built["year"] == 2024) & (built["code"] == codes[2])
+    built.loc[at, "urbanity"] = built.loc[at, "urbanity"] % 5 + 1
+    left = steady(differences(built, 2014, 2024, MOVED), study)
+    assert set(codes) - set(left["code"]) == {codes[2]}
+
+
 def compared(panels, study) -> pd.DataFrame:
     made = joins.compared(panels, registers.claims(), study)
     return made[made["hypothesis"] == "A1"].set_index(["what", "first", "join"])

@@ -69,6 +69,15 @@ def classical(made: AreaYears, effects: int) -> np.ndarray:
     return np.sqrt(spread * np.diag(fitted.bread))[:2]
 
 
+def test_an_area_that_became_another_class_of_urbanity_in_any_wave_leaves(city, study):
+    built = city.copy()
+    code = built["code"].iloc[0]
+    at = (built["code"] == code) & (built["year"] == 2018)
+    built.loc[at, "urbanity"] = built.loc[at, "urbanity"] % 5 + 1
+    kept = [set(area_years(one, asked(), OWN, study).table["code"]) for one in (city, built)]
+    assert kept[0] - kept[1] == {code}
+
+
 def test_grunfeld_pooled():
     made = grunfeld(by_year=False)
     fitted = fit(

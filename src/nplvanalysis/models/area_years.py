@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from nplvanalysis.errors import ColumnMissingError, EstimationError, OneWaveError
-from nplvanalysis.models.change import APPORTIONED, steady
+from nplvanalysis.models.change import APPORTIONED, RECLASSED, reclassed, steady
 from nplvanalysis.models.specification import Question, losses, unknown_tenure, years_of
 from nplvanalysis.models.variants import Variant
 from nplvanalysis.models.waves import refuse_rounding, waves_of
@@ -163,6 +163,8 @@ def _first_wave(
     if APPORTIONED in panel:
         worst[APPORTIONED] = between[APPORTIONED].fillna(100.0)
     worst = {name: values.groupby(between["code"]).max() for name, values in worst.items()}
+    if "urbanity" in panel:
+        worst[RECLASSED] = reclassed(between)
     first = between[between["year"] == waves[0]]
     return steady(first.assign(**{n: first["code"].map(one) for n, one in worst.items()}), study)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from nplvanalysis.errors import EstimationError
-from nplvanalysis.models.change import differences, steady
+from nplvanalysis.models.change import RECLASSED, differences, steady
 from nplvanalysis.models.design import design
 from nplvanalysis.models.regression import fit
 from nplvanalysis.models.specification import Question, controls_of, cross_section, within, years_of
@@ -110,5 +110,6 @@ def _table(panel: pd.DataFrame, row: Row, asked: Asked, study: Study) -> tuple[p
         return cross_section(within(panel, row, study), asked.years, row.outcome), 0
     terms = study.models.specifications[row.specification].terms
     table = differences(panel, asked.first, asked.years.exposure, [*terms, row.outcome])
-    kept = steady(table, study)
+    # where codes mean other places so do classes of urbanity: joins are compared on the same areas
+    kept = steady(table.drop(columns=RECLASSED, errors="ignore"), study)
     return kept, len(table) - len(kept)

@@ -8,13 +8,15 @@ import numpy as np
 import pandas as pd
 
 from nplvanalysis.errors import OneWaveError, RoundingError
-from nplvanalysis.models.change import APPORTIONED, differences, steady
+from nplvanalysis.models.change import APPORTIONED, RECLASSED, differences, steady
 from nplvanalysis.models.specification import years_of
 from nplvanalysis.params import Study
 from nplvanalysis.registers import Row
 
 # The level of the outcome where its change begins; see models/baseline.py for why it is no control.
 BASELINE = "baseline_outcome"
+# What the worse of two windows decides.
+WORST = (APPORTIONED, RECLASSED)
 # Figures of two waves are of one kind if both, or neither, are mostly whole numbers.
 MOSTLY = 0.5
 
@@ -98,14 +100,15 @@ def changes(
     moved = differences(panel, *asked.exposure, [name for name in terms if name in panel])
     later = differences(panel, *asked.outcome, [outcome] if outcome in panel else [])
     before = panel[panel["year"] == asked.outcome[0]].set_index("code").get(outcome)
-    own = later[[name for name in ("code", outcome, APPORTIONED) if name in later]]
+    own = later[[name for name in ("code", outcome, *WORST) if name in later]]
     table = moved.drop(columns=outcome, errors="ignore").merge(
         own, on="code", how="inner", validate="1:1", suffixes=("", "_outcome")
     )
     if before is not None:
         table[BASELINE] = table["code"].map(before)
-    if APPORTIONED in table:
-        table[APPORTIONED] = table[[APPORTIONED, f"{APPORTIONED}_outcome"]].max(axis=1)
+    for name in WORST:
+        if name in table:
+            table[name] = table[[name, f"{name}_outcome"]].max(axis=1)
     kept = steady(table, study)
     used = panel[panel["code"].isin(kept["code"])]
     for name in needed:
