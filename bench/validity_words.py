@@ -163,7 +163,7 @@ def _placebos(figures: Figures) -> list[str]:
 def _bias(figures: Figures) -> str:
     rows = answered.deciding(figures.answers)
     rows = rows[~rows["estimator"].isin(answered.GIVEN)]
-    found = pd.concat([one for one in (figures.counted, rows) if len(one)], ignore_index=True)
+    found = pd.concat([figures.counted, rows.astype({"draws": float})], ignore_index=True)
     both = found.merge(
         figures.verdicts[["world", "hypothesis", "delta"]],
         on=["world", "hypothesis"],

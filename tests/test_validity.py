@@ -11,6 +11,7 @@ import pytest
 from scipy.stats import norm
 
 from nplvanalysis.models import estimates, registry
+from nplvanalysis.models.yardstick import outcome_sd
 from nplvanalysis.sources.sample import country as countries
 from nplvanalysis.sources.sample import figures as sums
 from nplvanalysis.sources.sample.truth import TENURE
@@ -21,6 +22,7 @@ sys.path.insert(0, str(ROOT / "bench"))
 
 import validity
 import validity_answers
+import validity_dealt
 import validity_draw
 import validity_lattice
 import validity_page
@@ -223,9 +225,7 @@ def test_areas_are_summed_as_they_are_published(levels):
 
 
 def test_a_draw_is_answered_by_every_estimator_and_judged(levels):
-    found, _, verdicts, traps = validity_draw.one(
-        levels, WORLDS["written"], truth_of(levels, "written"), 1, 0
-    )
+    found, _, verdicts, traps = validity_draw.one(levels, WORLDS["written"], {}, 1, 0)
     pairs = set(zip(found["hypothesis"], found["estimator"], strict=True))
     assert pairs == {(name, one) for name in levels.rows for one in registry.ESTIMATORS}
     assert verdicts["hypothesis"].tolist() == list(levels.rows)
@@ -273,6 +273,42 @@ def test_an_exposure_that_is_drawn_has_the_effect_that_a_world_gives_it(setup):
     nothing = truth_of(own, "changes-two-deltas", {field: 0.0})
     given = [validity_draw.targets(own, one)["target"].iloc[0] for one in (truth, nothing)]
     assert given[0] - given[1] == pytest.approx(40.0, rel=0.05)
+
+
+def test_figures_without_noise_and_effects_hold_no_change_that_goes_with_another(setup):
+    """What is built, where it makes an area another class of urbanity, is no effect of tenure."""
+    own = setup.only(["A3", "E1", "A6"])
+    found = validity_draw.targets(own, truth_of(own, "changes-none")).set_index("hypothesis")
+    panel = validity_setup.seen(own, own.base)
+    for name, row in own.rows.items():
+        spread = outcome_sd(panel, row.outcome, own.study)
+        assert abs(found.loc[name, "target"]) < 0.1 * 0.1 * spread
+
+
+def test_figures_that_are_dealt_out_keep_their_values_and_have_the_size_of_their_world(setup):
+    own, world = setup.only(["B1"]), WORLDS["problems-apart"]
+    names, before = setup.study.measures.problems, validity_setup.seen(own, own.base)
+    dealt = validity_dealt.panel(own, world, 0.0, 1, 0)
+    before = before[before["year"] == setup.study.years.exposure]
+    for name in names:
+        assert sorted(dealt[name].dropna()) == sorted(before[name].dropna())
+    assert validity_dealt._size(own, world, 0.0, 1) == pytest.approx(1.0, abs=0.08)
+    assert validity_dealt._size(own, world, 0.4, 1) > 1.8
+
+
+def test_felt_safety_can_follow_registered_crime_wholly_or_not_at_all(setup):
+    own = setup.only(["D1"])
+    sizes = [validity_dealt._size(own, WORLDS["safety-same"], mix, 1) for mix in (0.0, 1.0)]
+    assert sizes == [pytest.approx(0.0, abs=0.05), pytest.approx(1.0, abs=0.001)]
+
+
+def test_rules_for_ratios_and_correlations_are_applied_to_what_is_dealt_out(setup):
+    for name, hypothesis in (("problems-apart", "B1"), ("safety-same", "D1")):
+        own = setup.only([hypothesis])
+        mix = {validity_dealt.MIX: validity_dealt.mix_for(own, WORLDS[name], 1)}
+        _, answers, verdicts, _ = validity_draw.one(own, WORLDS[name], mix, 1, 0)
+        assert answers["status"].tolist() == ["ok"]
+        assert verdicts["verdict"].tolist()[0] in ("not_supported", "inconclusive")
 
 
 def test_a_programme_that_works_lowers_its_outcome_where_it_is(setup):
