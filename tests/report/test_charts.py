@@ -25,8 +25,15 @@ def steps():
     )
 
 
+def known(effect: float) -> pd.DataFrame:
+    row = {"outcome": "income_low", "exposure": "owner-share", "model": "level", "truth": effect}
+    return pd.DataFrame([row])
+
+
 def drawn(estimates, panel, edition):
-    truths = pd.DataFrame({"outcome": ["income_low"], "exposure": ["owner-share"], "truth": [-2.1]})
+    truths = pd.DataFrame(
+        {"outcome": ["income_low"], "exposure": ["owner-share"], "truth": [-2.1]}
+    ).assign(model="level")
     return {
         "forest": charts.forest(estimates[estimates["hypothesis"] == "A4"], edition),
         "bars": charts.five_bars(estimates[estimates["role"] == "decomposition"], edition),
@@ -111,7 +118,9 @@ def test_the_five_bars_refuse_a_missing_dimension(estimates, english):
 
 
 def test_the_truth_is_counted_inside_its_interval(estimates, english):
-    truths = pd.DataFrame({"outcome": ["income_low"], "exposure": ["owner-share"], "truth": [9.0]})
+    truths = pd.DataFrame(
+        {"outcome": ["income_low"], "exposure": ["owner-share"], "truth": [9.0]}
+    ).assign(model="level")
     assert truth_chart.truth(estimates, truths, english).alt.startswith("0 of 1")
 
 

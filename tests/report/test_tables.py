@@ -150,8 +150,8 @@ def test_the_page_and_the_rules_mean_the_same_by_too_imprecise():
     assert (sentences.DETECTABLE, sentences.TOO_WIDE) == (rules.DETECTABLE, rules.TOO_WIDE)
 
 
-def truths(effect: float) -> pd.DataFrame:
-    row = {"outcome": "income_low", "exposure": "owner-share", "truth": effect}
+def truths(effect: float, model: str = "level") -> pd.DataFrame:
+    row = {"outcome": "income_low", "exposure": "owner-share", "truth": effect, "model": model}
     return pd.DataFrame([row])
 
 
@@ -164,6 +164,34 @@ def test_an_interval_that_misses_the_truth_is_listed(estimates, verdicts):
 def test_a_verdict_that_the_truth_belies_is_listed(estimates, verdicts):
     found = truth_table.disagreements(estimates, verdicts, truths(0.0))
     assert found["kind"].tolist() == ["interval", "supported"]
+
+
+def test_a_change_has_a_truth_of_its_own(estimates, verdicts):
+    changes = estimates.assign(estimator="two_way")
+    both = pd.concat([truths(-3.5), truths(-2.1, model="change")])
+    assert truth_table.disagreements(changes, verdicts.iloc[:0], both).empty
+    assert len(truth_table.disagreements(estimates, verdicts.iloc[:0], both)) == 1
+
+
+def test_what_tenure_does_in_all_areas_is_no_truth_of_a_part_of_them(estimates, verdicts):
+    part = estimates.assign(subset="urbanity 4, 5")
+    assert truth_table.beside_truth(part, truths(-3.5)).empty
+    green = part.assign(exposure="green")
+    assert len(truth_table.beside_truth(green, truths(-3.5).assign(exposure="green"))) == 1
+
+
+def test_hypotheses_without_a_written_truth_are_named(verdicts, english):
+    none = truths(-2.1).assign(outcome="stacking")
+    tested = verdicts.loc[verdicts["theta"].notna(), "hypothesis"]
+    assert all(name in truth_table.untold(verdicts, none, english) for name in tested)
+
+
+def test_the_list_of_true_effects_is_read_with_one_row_per_question():
+    text = pd.DataFrame(
+        {"outcome": "income_low", "specification": "owner-share", "effect": ["-2.1", "-2.1"]}
+    )
+    made = truth_table.known(text.assign(model="level"))
+    assert made[["exposure", "truth"]].to_numpy().tolist() == [["owner-share", -2.1]]
 
 
 def test_a_draw_of_which_no_verdict_has_a_known_truth_has_no_disagreements(estimates, verdicts):

@@ -12,7 +12,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nplvanalysis.errors import ParameterError
-from nplvanalysis.sources.sample import country, effects, focus, process, tenure, truth
+from nplvanalysis.sources.sample import (
+    country,
+    effects,
+    focus,
+    other_effects,
+    process,
+    tenure,
+    truth,
+)
 from nplvanalysis.sources.sample.noise import Ground, smooth
 from nplvanalysis.sources.sample.sizes import Kind, Size
 
@@ -108,6 +116,30 @@ def table(made):
 @pytest.fixture(scope="module")
 def tiny(written):
     return country.make(SEED, written, TINY)
+
+
+def test_a_change_of_tenure_has_the_written_effect_where_that_is_straight(made, written):
+    found = other_effects.changes(made).set_index("outcome")["effect"]
+    for name in ("crime_violence_rate", "disability_rate", "crime_burglary_rate", "youth_care"):
+        assert found[name] == pytest.approx(written.columns[name].corporation, abs=1e-6)
+
+
+def test_what_goes_through_another_column_is_its_slope_there(made):
+    found = other_effects.exposures(made).set_index(["outcome", "specification"])["effect"]
+    assert found["departures_rate", "school"] == 8.0
+    assert found["crime_total_rate", "green"] == 0.0
+    assert found["supermarket_distance", "high-incomes"] == 0.0
+
+
+def test_the_programme_does_what_is_written_in_the_mean_of_its_years(made, written):
+    sizes = written.programme.effects | {"crime_violence_rate": -0.3}
+    about = written.programme.model_copy(update={"effects": sizes})
+    helped = replace(made, truth=written.model_copy(update={"programme": about}))
+    found = other_effects.exposures(helped).query("specification == 'programme'")
+    years = made.size.years[1] - about.start
+    assert found.set_index("outcome")["effect"]["crime_violence_rate"] == pytest.approx(
+        -0.3 * years / 2
+    )
 
 
 def cases(one):

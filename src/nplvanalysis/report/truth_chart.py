@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -20,7 +22,7 @@ def truth(estimates: pd.DataFrame, truths: pd.DataFrame, edition: Edition) -> Ch
     estimates : DataFrame
         Any rows; see `truth_table.beside_truth` for those that are drawn.
     truths : DataFrame
-        outcome, exposure, truth: one row per outcome and exposure, in the unit of the estimate.
+        See `truth_table.known`.
     edition : Edition
 
     Returns
@@ -32,9 +34,7 @@ def truth(estimates: pd.DataFrame, truths: pd.DataFrame, edition: Edition) -> Ch
     both = beside_truth(estimates, truths)
     inside = both["inside"]
     scaled = _off_by(both, edition)
-    labels = [
-        f"{edition.title(r.outcome)}, {edition.contrast(r.exposure, 'per')}" for r in each(both)
-    ]
+    labels = [_label(row, edition) for row in each(both)]
     with drawing():
         figure, (axes,) = canvas(2.2 + 0.42 * len(both))
         places = np.arange(len(both))[::-1]
@@ -59,6 +59,12 @@ def truth(estimates: pd.DataFrame, truths: pd.DataFrame, edition: Edition) -> Ch
             edition.say("chart", "truth_caption"),
             edition,
         )
+
+
+def _label(row: Any, edition: Edition) -> str:
+    said = f"{edition.title(row.outcome)}, {edition.contrast(row.exposure, 'per')}"
+    plain = row.estimator == "cross_section"
+    return said if plain else f"{said} ({edition.say('estimator', row.estimator)})"
 
 
 def _off_by(both: pd.DataFrame, edition: Edition) -> pd.DataFrame:

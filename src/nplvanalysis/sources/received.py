@@ -14,7 +14,7 @@ from nplvanalysis.sources.download import Arrival, Patience
 from nplvanalysis.sources.origins import INBOX, MIRROR, Places
 
 WORKERS = 4
-TRUTH = ["hypothesis", "outcome", "specification", "effect", "unit", "note"]
+TRUTH = ["hypothesis", "outcome", "specification", "effect", "unit", "note", "model"]
 INDENT = "\n            "
 
 

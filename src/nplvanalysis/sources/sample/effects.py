@@ -17,7 +17,7 @@ TERMS = {
     "owner-to-corporation": ["tenure_corporation", "tenure_other"],
     "blending": ["blending", "tenure_corporation", "tenure_other"],
 }
-COLUMNS = ["hypothesis", "outcome", "specification", "effect", "unit", "note"]
+COLUMNS = ["hypothesis", "outcome", "specification", "effect", "unit", "note", "model"]
 # Fields of truth.yaml that each is about.
 FIELDS = {
     "owner-share": ["corporation", "other_rent"],
@@ -50,7 +50,7 @@ def effects(country: Country) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        hypothesis, outcome, specification, effect (per the specification's step), unit, note.
+        `COLUMNS`; effect per the specification's step. Model "level".
     """
     truth = country.truth
     outcomes = hypotheses(truth)
@@ -63,7 +63,8 @@ def effects(country: Country) -> pd.DataFrame:
         for (name, hypothesis), slope in zip(outcomes.items(), slopes, strict=True):
             about = "A2" if specification == "blending" else hypothesis
             note = f"SYNTHETIC; {PER[specification]}; {_written(name, truth, specification)}"
-            rows.append((about, name, specification, _clean(slope), unit(name, truth), note))
+            given_by = (unit(name, truth), note, "level")
+            rows.append((about, name, specification, cleaned(slope), *given_by))
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
@@ -144,11 +145,12 @@ def projected(targets: np.ndarray, given: dict[str, np.ndarray], terms: list[str
     design = np.column_stack([*(given[name] for name in terms), *classes]).astype(float)
     weights, number = given["dwellings"], given["municipality"]
     root = np.sqrt(weights)[:, None]
-    within = [_within(table, weights, number) * root for table in (design, targets)]
+    within = [demeaned(table, weights, number) * root for table in (design, targets)]
     return np.asarray(np.linalg.lstsq(within[0], within[1], rcond=None)[0][: len(terms)])
 
 
-def _within(table: np.ndarray, weights: np.ndarray, number: np.ndarray) -> np.ndarray:
+def demeaned(table: np.ndarray, weights: np.ndarray, number: np.ndarray) -> np.ndarray:
+    """Subtract the weighted means of groups from columns, shape (n, k)."""
     size = np.maximum(np.bincount(number, weights), 1e-300)
     means = [np.bincount(number, weights * column) / size for column in table.T]
     return np.asarray(table - np.column_stack(means)[number])
@@ -163,7 +165,7 @@ def _last(country: Country) -> dict[str, np.ndarray]:
     return {name: base[name].to_numpy() for name in base}
 
 
-def _clean(effect: float) -> float:
+def cleaned(effect: float) -> float:
     """Drop what the projection adds to a written number by rounding."""
     return round(float(effect), DECIMALS) + 0.0
 

@@ -12,7 +12,7 @@ import pandas as pd
 from nplvanalysis import store
 from nplvanalysis.registers import Source
 from nplvanalysis.sources import programme
-from nplvanalysis.sources.sample import country, effects, listed, request, truth
+from nplvanalysis.sources.sample import country, effects, listed, other_effects, request, truth
 from nplvanalysis.sources.sample.country import Country
 from nplvanalysis.sources.sample.publishing import (
     addresses,
@@ -66,7 +66,9 @@ def publish(seed: int, wanted: dict[str, Source], folder: Path, size: Size = PRO
         with store.replacing(path) as temporary:
             WRITERS[entry.dataset](sums, entry, rng, temporary)
     store.write_table(listed.listed(made), Path(folder) / programme.FILE)
-    store.write_table(effects.effects(made), Path(folder) / "truth.csv")
+    known = [effects.effects(made), other_effects.changes(made)]
+    known.append(other_effects.exposures(made))
+    store.write_table(pd.concat(known, ignore_index=True), Path(folder) / "truth.csv")
     store.write_table(crosswalk(made), Path(folder) / "crosswalk.csv")
 
 
