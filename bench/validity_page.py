@@ -105,6 +105,10 @@ def _limits(figures: Figures) -> str:
         "- One map, one stock of homes: other seeds give other provinces, whose figures differ.\n"
         f"- The worlds are few ({len(figures.worlds)}), and errors shared over longer distances "
         "than the ones tried would be worse.\n"
+        "- Distances are published with one decimal. In one place the distance to a school changes "
+        "by little more than that rounding does, so that slopes on changes of distance (E1) come "
+        "out too small: too seldom *supported* where something is, not more often where nothing "
+        "is.\n"
         "- The size of the smallest relevant effect is a judgement; the shares of verdicts "
         "depend on it.\n"
     )

@@ -82,13 +82,15 @@ def two_way(panel: pd.DataFrame, row: Row, study: Study, _rng: np.random.Generat
     later = -(len(common_waves(panel, row, study)) // 2)
     placebo = replace(own, role="placebo")
     ahead = area_years(panel, row, own, study, later)
-    parts.append(_tried(ahead, placebo, row, study).assign(sample=LATER))
+    parts.append(_tried(ahead, placebo, row, study, jackknife=True).assign(sample=LATER))
     return pd.concat(parts, ignore_index=True)
 
 
-def _tried(made: AreaYears, variant: Variant, row: Row, study: Study) -> pd.DataFrame:
+def _tried(
+    made: AreaYears, variant: Variant, row: Row, study: Study, jackknife: bool = False
+) -> pd.DataFrame:
     try:
-        return _tidy(within_fit(made, study), variant, row, study)
+        return _tidy(within_fit(made, study), variant, row, study, jackknife)
     except EstimationError as error:
         return _labelled(unusable(error.code), variant)
 

@@ -57,7 +57,8 @@ def estimate_two_way(
     -------
     DataFrame
         `rows.GIVEN`, n in areas: the row (CR1 and CR3) and its gates (CR1); for a row that decides
-        also role "sensitivity" (`LAGGED`, `FIRST_DIFFERENCES`, `PLAIN`) and "placebo" (`LATER`).
+        also role "sensitivity" (`LAGGED`, `FIRST_DIFFERENCES`, `PLAIN`) and "placebo" (`LATER`,
+        CR1 and CR3: few areas tell later tenure from their own, and CR1 alone is too small).
     """
     asked = variants(row, study)
     made = [_row(panel, row, asked[0], study, jackknife=True)]
@@ -66,7 +67,8 @@ def estimate_two_way(
         own = replace(asked[0], role="sensitivity")
         others = (LAGGED, FIRST_DIFFERENCES, PLAIN)
         made += [_row(panel, row, own, study, sample=sample) for sample in others]
-        made.append(_row(panel, row, replace(own, role="placebo"), study, sample=LATER))
+        placebo = replace(own, role="placebo")
+        made.append(_row(panel, row, placebo, study, sample=LATER, jackknife=True))
     return pd.concat(made, ignore_index=True)
 
 
