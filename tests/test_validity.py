@@ -297,13 +297,18 @@ def test_figures_that_are_dealt_out_keep_their_values_and_have_the_size_of_their
 
 
 def test_felt_safety_can_follow_registered_crime_wholly_or_not_at_all(setup):
+    if "D1" not in setup.rows:
+        pytest.skip("the register has no row on felt beside registered safety")
     own = setup.only(["D1"])
     sizes = [validity_dealt._size(own, WORLDS["safety-same"], mix, 1) for mix in (0.0, 1.0)]
     assert sizes == [pytest.approx(0.0, abs=0.05), pytest.approx(1.0, abs=0.001)]
 
 
 def test_rules_for_ratios_and_correlations_are_applied_to_what_is_dealt_out(setup):
-    for name, hypothesis in (("problems-apart", "B1"), ("safety-same", "D1")):
+    pairs = {"B1": "problems-apart", "D1": "safety-same"}
+    for hypothesis, name in pairs.items():
+        if hypothesis not in setup.rows:
+            continue
         own = setup.only([hypothesis])
         mix = {validity_dealt.MIX: validity_dealt.mix_for(own, WORLDS[name], 1)}
         _, answers, verdicts, _ = validity_draw.one(own, WORLDS[name], mix, 1, 0)

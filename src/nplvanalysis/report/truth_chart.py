@@ -36,7 +36,7 @@ def truth(estimates: pd.DataFrame, truths: pd.DataFrame, edition: Edition) -> Ch
     scaled = _off_by(both, edition)
     labels = [_label(row, edition) for row in each(both)]
     with drawing():
-        figure, (axes,) = canvas(2.2 + 0.42 * len(both))
+        figure, (axes,) = canvas(2.2 + 0.5 * len(both))
         places = np.arange(len(both))[::-1]
         axes.hlines(places, scaled["low"], scaled["high"], color=BLUE, linewidth=2)
         axes.plot(
