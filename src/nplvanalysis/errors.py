@@ -100,6 +100,18 @@ class UnreliableError(EstimationError):
     code = "unreliable"
 
 
+class PerfectFitError(EstimationError):
+    """Regressors foretell the outcome without any rest: it was made of them."""
+
+    code = "perfect_fit"
+
+
+class NoNumberError(EstimationError):
+    """A fit ended, and gave no finite estimate, or no error above zero."""
+
+    code = "no_number"
+
+
 class NotConvergedError(EstimationError):
     """A fit did not converge."""
 

@@ -20,10 +20,12 @@ def two_years(toy_city) -> pd.DataFrame:
     """The toy city ten years later: tenure moved, and violence with it."""
     rng = np.random.default_rng(3)
     corporation, other = rng.normal(0, 4, len(toy_city)), rng.normal(0, 4, len(toy_city))
+    # without any noise it would be refused as made of tenure
+    noise = rng.normal(0, 1e-6, len(toy_city))
     later = toy_city.assign(
         tenure_corporation=toy_city["tenure_corporation"] + corporation,
         tenure_other=toy_city["tenure_other"] + other,
-        crime_violence_rate=toy_city["crime_violence_rate"] + TRUE_SWAP * corporation,
+        crime_violence_rate=toy_city["crime_violence_rate"] + TRUE_SWAP * corporation + noise,
     )
     return pd.concat([toy_city.assign(year=2014), later], ignore_index=True)
 

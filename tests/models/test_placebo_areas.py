@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from nplvanalysis.errors import TooFewAreasError
+from nplvanalysis.errors import TooFewPlacebosError
 from nplvanalysis.models.adjacency import adjacent, padded
 from nplvanalysis.models.balanced import balanced
 from nplvanalysis.models.placebo_areas import draw
@@ -100,13 +100,13 @@ def test_an_area_that_no_municipality_has_room_for_is_refused(areas):
     ground = replace(areas.ground, homes=np.ones(len(focus)))
     # one more than a municipality has
     focus[np.flatnonzero(areas.town == 1)[0]] = 0
-    with pytest.raises(TooFewAreasError, match="no municipality with 37 areas"):
+    with pytest.raises(TooFewPlacebosError, match="no municipality with 37 areas"):
         draw(ground, focus, np.random.default_rng(1), 50)
 
 
 def test_an_area_that_is_larger_than_all_others_is_refused(areas):
     homes = np.where(areas.focus == 0, 100.0, 1.0) * areas.homes
-    with pytest.raises(TooFewAreasError, match="nothing that fits in 50 of 50"):
+    with pytest.raises(TooFewPlacebosError, match="nothing that fits in 50 of 50"):
         draw(replace(areas.ground, homes=homes), areas.focus, np.random.default_rng(1), 50)
 
 
@@ -114,5 +114,5 @@ def test_draws_that_are_all_much_the_same_places_are_refused(study):
     panel = make_towns(size=6)
     few = panel[panel["municipality"] < "GM0003"]
     small = balanced(few, "crime_violence_rate", study, None, 2024)
-    with pytest.raises(TooFewAreasError, match="room for"):
+    with pytest.raises(TooFewPlacebosError, match="room for"):
         draw(replace(small.ground, classes=0.5), small.focus, np.random.default_rng(1), 100)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nplvanalysis.errors import EstimationError, TooFewAreasError
+from nplvanalysis.errors import EstimationError, TooFewAreasError, TooFewPlacebosError
 from nplvanalysis.models.balanced import balanced
 from nplvanalysis.models.event_study import Comparison, compare
 from nplvanalysis.models.placebo_areas import draw
@@ -109,7 +109,7 @@ def test_one_focus_area_has_no_answer(study):
 
 def test_no_room_for_placebo_areas_has_no_answer(study):
     panel = make_towns(size=6)
-    with pytest.raises(TooFewAreasError, match="placebo areas"):
+    with pytest.raises(TooFewPlacebosError, match="placebo areas"):
         estimated(panel[panel["municipality"] < "GM0003"], study)
 
 

@@ -215,6 +215,8 @@ def test_tenure_of_a_wave_earlier_explains_the_outcome_of_the_next(city, study):
     own = 0.5 * shifted.where(city["year"] > 2014, city[TERMS[0]]) + city["code"].map(
         pd.Series(np.arange(360.0), city["code"].unique())
     )
+    # without any noise it would be refused as made of tenure
+    own += np.random.default_rng(0).normal(0, 1e-7, len(own))
     made = estimated(city.assign(crime_violence_rate=own), study).set_index("sample")
     assert made.loc[LAGGED, "estimate"] == pytest.approx(5, abs=1e-6)
 

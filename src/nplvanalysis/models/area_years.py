@@ -7,7 +7,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from nplvanalysis.errors import ColumnMissingError, EstimationError, OneWaveError
+from nplvanalysis.errors import (
+    ColumnMissingError,
+    EstimationError,
+    OneWaveError,
+    TooFewAreasError,
+)
 from nplvanalysis.models.change import APPORTIONED, RECLASSED, reclassed, steady
 from nplvanalysis.models.specification import Question, losses, unknown_tenure, years_of
 from nplvanalysis.models.variants import Variant
@@ -95,7 +100,7 @@ def area_years(
         *(row.outcome, specification, variant.controls, variant.weights, models, study.sample)
     )
     first = _first_wave(panel, waves, [row.outcome, *specification.terms], study)
-    kept = first[losses(first, question) == ""].set_index("code")
+    kept = _used(first, question).set_index("code")
     rows = panel[panel["code"].isin(kept.index) & panel["year"].isin(waves)]
     for name in (row.outcome, *specification.terms):
         refuse_rounding(rows, name, tuple(waves))
@@ -141,6 +146,7 @@ def common_waves(panel: pd.DataFrame, row: Row, study: Study, at_least: int = 2)
     every = waves_of(panel, [row.outcome, *terms], study)
     waves = [year for year in every if (row.year_first or 0) <= year <= last]
     if len(waves) < at_least:
+        _refuse_thin(panel, [row.outcome, *terms], study, at_least)
         raise OneWaveError(
             "An area cannot be compared with itself without another wave.",
             where=row.outcome,
@@ -149,6 +155,19 @@ def common_waves(panel: pd.DataFrame, row: Row, study: Study, at_least: int = 2)
             todo="Report it as not testable in this study.",
         )
     return waves
+
+
+def _refuse_thin(panel: pd.DataFrame, columns: list[str], study: Study, at_least: int) -> None:
+    """Refuse years that are there, and hold too few areas to count as waves."""
+    counts = panel[columns].notna().all(axis=1).groupby(panel["year"]).sum()
+    if (counts > 0).sum() >= at_least > (counts >= study.models.min_areas).sum():
+        raise TooFewAreasError(
+            "There are too few areas in each year.",
+            where=columns[0],
+            expected=f"at least {study.models.min_areas} areas in {at_least} years",
+            got=", ".join(f"{year}: {count}" for year, count in counts.items()),
+            todo="Report it as not testable in this study.",
+        )
 
 
 def _first_wave(
@@ -167,6 +186,20 @@ def _first_wave(
         worst[RECLASSED] = reclassed(between)
     first = between[between["year"] == waves[0]]
     return steady(first.assign(**{n: first["code"].map(one) for n, one in worst.items()}), study)
+
+
+def _used(first: pd.DataFrame, question: Question) -> pd.DataFrame:
+    """Keep the areas of a first wave that can be used; none at all is refused."""
+    kept = first[losses(first, question) == ""] if len(first) else first
+    if kept.empty:
+        raise TooFewAreasError(
+            "No area is complete and steady in all waves.",
+            where=question.outcome,
+            expected=f"at least {question.models.min_areas} areas",
+            got=f"0 of {len(first)}",
+            todo="Report it as not testable in this study.",
+        )
+    return kept
 
 
 def _with_groups(

@@ -8,6 +8,7 @@ import pandas as pd
 from nplvanalysis.errors import EstimationError
 from nplvanalysis.models.joint import fit_terms
 from nplvanalysis.models.rows import tidy, unusable
+from nplvanalysis.models.soundness import refuse_negative
 from nplvanalysis.models.specification import controls_of, cross_section, years_of
 from nplvanalysis.params import Specification, Study
 from nplvanalysis.registers import Row
@@ -47,7 +48,13 @@ def log_ratios(shares: np.ndarray, replacement: float, basis: np.ndarray = PIVOT
     Returns
     -------
     ndarray, shape (n, K-1)
+
+    Raises
+    ------
+    DataError
+        If a share is below 0.
     """
+    refuse_negative(shares)
     fractions = shares / shares.sum(axis=1, keepdims=True)
     zero = fractions == 0
     kept = fractions * (1 - replacement * zero.sum(axis=1, keepdims=True))

@@ -196,8 +196,9 @@ def two_stage(made: Design, endogenous: str, instrument: str, study: Study) -> I
     Raises
     ------
     EstimationError
-        If the first-stage F is below `WEAK`.
+        If regressors are collinear, or the first-stage F is below `WEAK`.
     """
+    fit(made)  # pyfixest would drop what is collinear, and go on
     names = [f"c{number}" for number in range(len(made.names))]
     data = pd.DataFrame(made.columns, columns=names)
     data = data.assign(

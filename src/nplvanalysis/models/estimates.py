@@ -23,7 +23,8 @@ from nplvanalysis.models.long_difference import estimate_change
 from nplvanalysis.models.lookalikes import estimate_lookalikes
 from nplvanalysis.models.mediation import estimate_mediation
 from nplvanalysis.models.programme import estimate_programme
-from nplvanalysis.models.rows import COLUMNS, unusable
+from nplvanalysis.models.rows import COLUMNS, unusable, without_empty
+from nplvanalysis.models.soundness import refuse_broken, refuse_unknown
 from nplvanalysis.models.specification import controls_of, within
 from nplvanalysis.models.two_way import estimate_two_way
 from nplvanalysis.params import Study
@@ -75,7 +76,19 @@ def estimate_row(
     ------
     CircularityError
         If the outcome is refused for this role, or is one of the problems it is compared with.
+    RegisterError
+        If the row names what does not exist.
+    DataError
+        If the panel holds an area twice, or an infinite value.
     """
+    refuse_broken(panel)
+    return _estimate_row(panel, row, study, dictionary)
+
+
+def _estimate_row(
+    panel: pd.DataFrame, row: Row, study: Study, dictionary: dict[str, Column]
+) -> pd.DataFrame:
+    refuse_unknown(row, study, dictionary, [*ESTIMATORS])
     models = study.models
     specification = models.specifications[row.specification]
     controls = [*models.controls, *models.controls_other, *(row.controls or [])]
@@ -89,6 +102,8 @@ def estimate_row(
         held = " + ".join(controls_of(row, study))
         asked = {"role": row.role, "weights": models.weights, "controls": held, "sample": "main"}
         made = unusable(error.code).assign(**asked)
+    # a list is counted, not tested: it needs no error
+    made = without_empty(made, tested=row.rule != "list")
     return made.assign(estimator=row.estimator, **labels(panel, row, study))
 
 
@@ -133,8 +148,9 @@ def estimate(
         this study from 0, so that a row and its gates stay together.
     """
     refuse_unknown_columns(study, dictionary)
+    refuse_broken(panel)
     parts = [
-        estimate_row(panel, row, study, dictionary).assign(
+        _estimate_row(panel, row, study, dictionary).assign(
             study=study.study, claim=str(hypothesis.conclusion), hypothesis=name, row=position
         )
         for name, hypothesis in hypotheses.items()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nplvanalysis.errors import EstimationError
+from nplvanalysis.errors import NotConvergedError
 
 OPTIMISERS = ("lbfgs", "powell")
 # Log-likelihoods of two optimisers that differ by more have not found the same maximum.
@@ -62,7 +62,7 @@ def fit_mixed(
 
     Raises
     ------
-    EstimationError
+    NotConvergedError
         If neither optimiser converges, or they end at different maxima.
     """
     from statsmodels.regression.mixed_linear_model import MixedLM
@@ -78,7 +78,7 @@ def fit_mixed(
     if best is None or not all(
         abs(one.llf - best.llf) <= AGREEMENT for one in tried if one.converged or one.llf > best.llf
     ):
-        raise EstimationError(
+        raise NotConvergedError(
             "The multilevel model did not converge.",
             where=f"{len(outcome)} areas in {len(np.unique(groups))} groups",
             expected=f"one maximum, found by {' and '.join(OPTIMISERS)}",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nplvanalysis.errors import TooFewAreasError
+from nplvanalysis.errors import TooFewPlacebosError
 
 DRAWS = 1_000
 # How often an area that does not fit is drawn anew, and then the whole set.
@@ -89,7 +89,7 @@ def draw(
 
     Raises
     ------
-    TooFewAreasError
+    TooFewPlacebosError
         If areas that fit are not found, or all draws are more or less the same ones.
     """
     beside = np.unique(ground.near[focus >= 0])
@@ -193,8 +193,8 @@ def _alike(ground: Ground, grown: np.ndarray, real: np.ndarray) -> np.ndarray:
     return fits & (np.abs(weighed - goal) <= ground.classes)
 
 
-def _no_room(got: str) -> TooFewAreasError:
-    return TooFewAreasError(
+def _no_room(got: str) -> TooFewPlacebosError:
+    return TooFewPlacebosError(
         "There is no room for placebo areas like the focus areas.",
         where="areas that are neither a focus area nor a neighbour of one",
         expected=f"room for {LEAST_ROOM:g} or more sets that have no area in common, each area "

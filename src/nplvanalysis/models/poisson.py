@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from nplvanalysis.errors import NoCountsError, NotConvergedError
+from nplvanalysis.models.absorbing import refuse_undemeaned
 from nplvanalysis.models.design import Design
 from nplvanalysis.models.regression import Fit, fit
 
@@ -144,26 +145,32 @@ def _expected(made: Counted) -> np.ndarray:
 def _fepois(formula: str, data: pd.DataFrame) -> Any:
     import pyfixest
 
-    with warnings.catch_warnings():
-        # pyfixest 0.60 still uses what pandas 3.1 gives up; what it warns of is counted here.
-        warnings.simplefilter("ignore")
-        fitted = pyfixest.fepois(
-            formula,
-            data=data,
-            vcov="iid",  # not used: the CRV3 of 0.60 refits without the offset
-            weights="prior",
-            offset="offset",
-            ssc=pyfixest.ssc(k_adj=True, k_fixef="nonnested", G_adj=True, G_df="min"),
-            fixef_rm="none",
-            separation_check=["ir"],
-            iwls_tol=1e-12,
-            iwls_maxiter=STEPS,
-        )
-    if not (fitted.convergence and np.isfinite(fitted.deviance)):
+    with warnings.catch_warnings(record=True) as told:
+        # pyfixest 0.60 still uses what pandas 3.1 gives up; what else it warns of is counted here.
+        warnings.simplefilter("always")
+        try:
+            fitted = pyfixest.fepois(
+                formula,
+                data=data,
+                vcov="iid",  # not used: the CRV3 of 0.60 refits without the offset
+                weights="prior",
+                offset="offset",
+                ssc=pyfixest.ssc(k_adj=True, k_fixef="nonnested", G_adj=True, G_df="min"),
+                fixef_rm="none",
+                separation_check=["ir"],
+                iwls_tol=1e-12,
+                iwls_maxiter=STEPS,
+            )
+        except ValueError as error:
+            refuse_undemeaned(error)
+            raise
+    unended = any("before convergence" in str(one.message) for one in told)
+    if unended or not (fitted.convergence and np.isfinite(fitted.deviance)):
         raise NotConvergedError(
             "The model of counts did not converge.",
             where="nplvanalysis.models.poisson",
-            expected=f"a deviance that stands still within {STEPS} steps",
+            expected=f"a deviance that stands still within {STEPS} steps, and an answer to "
+            "whether some zeros are certain",
             got=f"deviance {fitted.deviance:g} for {len(data):,} areas",
             todo="Look for areas or controls that foretell a count of zero.",
         )

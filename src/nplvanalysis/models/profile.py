@@ -10,6 +10,7 @@ import pandas as pd
 
 from nplvanalysis.errors import ColumnMissingError, EstimationError, NoVariationError
 from nplvanalysis.models.focus import COLUMN as FOCUS
+from nplvanalysis.models.soundness import refuse_negative
 from nplvanalysis.params import Study
 
 # Each concept by the first of its columns that a study has. Registers and surveys only: no score of
@@ -135,6 +136,7 @@ def _log_ratios(rows: pd.DataFrame, tenure: tuple[str, ...], replacement: float)
     if not tenure:
         return pd.DataFrame(index=rows.index)
     shares = rows[list(tenure)].astype("float64") / 100
+    refuse_negative(shares.to_numpy())
     parts = shares.assign(rest=(1 - shares.sum(axis=1, skipna=False)).clip(lower=0)).to_numpy()
     zero = parts == 0
     filled = np.where(zero, replacement, parts * (1 - replacement * zero.sum(1, keepdims=True)))

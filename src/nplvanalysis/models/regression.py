@@ -6,7 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nplvanalysis.errors import CollinearError, EstimationError
+from nplvanalysis.errors import (
+    CollinearError,
+    EstimationError,
+    NoVariationError,
+    PerfectFitError,
+)
 from nplvanalysis.models.design import Design
 
 # A column whose spread is lost by more than this when it is demeaned carries no information.
@@ -110,13 +115,15 @@ def fit(design: Design, identification_r2: float = 1.0) -> Fit:
     Raises
     ------
     EstimationError
-        For perfect collinearity, an exposure without variation, or a contrast that is not
+        For perfect collinearity, an exposure or an outcome without variation within the fixed
+        effect, an outcome that regressors foretell without any rest, or a contrast that is not
         identified.
     """
     root = np.sqrt(design.weights)
     columns = demean(design.columns, design.groups, design.weights) * root[:, None]
     outcome = demean(design.outcome, design.groups, design.weights) * root
     _refuse_collinear(columns, design)
+    _refuse_still(outcome, design)
     bread = np.linalg.inv(columns.T @ columns)
     estimates = bread @ (columns.T @ outcome)
     result = Fit(
@@ -127,6 +134,7 @@ def fit(design: Design, identification_r2: float = 1.0) -> Fit:
         bread=bread,
         leverage=_leverage(columns, bread, design),
     )
+    _refuse_perfect(result, outcome)
     explained = contrast_r2(result)
     if explained > identification_r2:
         raise EstimationError(
@@ -159,6 +167,32 @@ def _refuse_collinear(columns: np.ndarray, design: Design) -> None:
             expected="regressors that vary independently of the others",
             got=f"{len(design.outcome):,} areas in {design.groups.max() + 1} groups",
             todo="Leave out the regressor, or choose another fixed effect.",
+        )
+
+
+def _refuse_still(outcome: np.ndarray, design: Design) -> None:
+    """Refuse an outcome of which demeaning leaves rounding only: its slopes would be noise."""
+    centred = design.outcome - np.average(design.outcome, weights=design.weights)
+    size = np.sqrt(design.weights @ centred**2)
+    if np.linalg.norm(outcome) <= RELATIVE_TOLERANCE * size:
+        raise NoVariationError(
+            "The outcome does not vary within the fixed effect.",
+            where="the outcome of a fit",
+            expected="an outcome that differs between areas of a group",
+            got=f"one value in each of {design.groups.max() + 1} groups",
+            todo="Look at the source of the column: it may be known for whole groups only.",
+        )
+
+
+def _refuse_perfect(fitted: Fit, outcome: np.ndarray) -> None:
+    """Refuse residuals that are rounding only: their errors would be too."""
+    if np.linalg.norm(fitted.residuals) <= RELATIVE_TOLERANCE * np.linalg.norm(outcome):
+        raise PerfectFitError(
+            "Regressors foretell the outcome without any rest: it was made of them.",
+            where=", ".join(fitted.design.names),
+            expected="residuals larger than rounding",
+            got=f"none in {len(outcome):,} areas",
+            todo="Look up how the outcome was made; leave out what it was made of.",
         )
 
 

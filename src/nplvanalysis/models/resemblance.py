@@ -10,7 +10,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from nplvanalysis.errors import EstimationError
+from nplvanalysis.errors import CollinearError, TooFewAreasError
 from nplvanalysis.models.profile import CANDIDATES, DERIVED, METRICS, Cases, centres, coordinates
 
 # Every set of features that leaves out at most this many concepts.
@@ -58,7 +58,7 @@ class Space:
 
         Raises
         ------
-        EstimationError
+        CollinearError
             If features determine each other (Mahalanobis only).
         """
         means = weights / weights.sum(axis=1, keepdims=True)
@@ -85,7 +85,7 @@ def _white(values: np.ndarray) -> np.ndarray:
     covariance = np.cov(values, rowvar=False)
     condition = np.linalg.cond(covariance)
     if condition > WORST_CONDITION:
-        raise EstimationError(
+        raise CollinearError(
             "Features of the profile determine each other.",
             where="nplvanalysis.models.resemblance",
             expected="features none of which follows from the others",
@@ -93,6 +93,17 @@ def _white(values: np.ndarray) -> np.ndarray:
             todo="Leave out one of them.",
         )
     return values @ np.linalg.cholesky(np.linalg.inv(covariance))
+
+
+def _refuse_point(scale: np.ndarray, reference: str) -> None:
+    if not (scale > 0).all():
+        raise TooFewAreasError(
+            "The areas of the focus area that sets the yardstick are all at its profile.",
+            where=f"focus area {reference}",
+            expected="several areas that differ",
+            got="a median distance of 0: a single area, or areas that are the same",
+            todo="Choose a region with a focus area of several areas.",
+        )
 
 
 @dataclass(frozen=True)
@@ -173,6 +184,7 @@ class Comparisons:
         }
         for kind in self.kinds:
             scale = np.median(made[kind][:, own], axis=1, keepdims=True)
+            _refuse_point(scale, self.reference)
             yield made[kind][:, self.outside] / scale
 
     @cached_property

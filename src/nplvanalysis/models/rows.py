@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
+from nplvanalysis.errors import NoNumberError
 from nplvanalysis.models.regression import Fit
 from nplvanalysis.models.standard_errors import all_kinds
 from nplvanalysis.params import Study
@@ -49,8 +51,21 @@ def tidy(fitted: Fit, step: float, study: Study) -> pd.DataFrame:
     DataFrame
         standard_errors, estimate, std_error, low, high, p, degrees, n, clusters, status;
         intervals and p from Student's t.
+
+    Raises
+    ------
+    NoNumberError
+        If no kind of error can be computed.
     """
     kinds = pd.Series(all_kinds(fitted, study.models.conley_km)) * step
+    if kinds.empty:
+        raise NoNumberError(
+            "No kind of error can be computed.",
+            where=", ".join(fitted.design.names),
+            expected="an error that is finite",
+            got=f"none for an estimate of {fitted.estimate:g}",
+            todo="Look at the columns of the model for values far out of range.",
+        )
     made = pd.DataFrame(
         {"standard_errors": kinds.index, "std_error": kinds.to_numpy(), "status": "ok"}
     ).assign(
@@ -85,6 +100,34 @@ def with_interval(rows: pd.DataFrame, alpha: float) -> pd.DataFrame:
         high=rows["estimate"] + reach,
         p=2 * stdtr(rows["degrees"], -(rows["estimate"] / rows["std_error"]).abs()),
     )
+
+
+def without_empty(made: pd.DataFrame, tested: bool = True) -> pd.DataFrame:
+    """Turn rows that call themselves usable, and hold no number, into unusable ones.
+
+    Parameters
+    ----------
+    made : DataFrame
+        `GIVEN`.
+    tested : bool
+        Whether an estimate needs an error above 0: all do but those of a list.
+
+    Returns
+    -------
+    DataFrame
+        With status `NoNumberError.code` where the estimate or, if tested, its error is not finite,
+        or the error is 0.
+    """
+    sound = np.isfinite(made["estimate"].to_numpy(float))
+    if tested:
+        errors = made["std_error"].to_numpy(float)
+        sound &= np.isfinite(errors) & (errors > 0)
+    empty = made["status"].eq("ok") & ~sound
+    if not empty.any():
+        return made
+    blank = unusable(NoNumberError.code)
+    columns = {str(name): made[name].mask(empty, blank[name].item()) for name in blank}
+    return made.assign(**columns)
 
 
 def unusable(status: str) -> pd.DataFrame:

@@ -128,7 +128,8 @@ def losses(table: pd.DataFrame, question: Question) -> pd.Series:
     -------
     Series of str
         The first demand that is not met: "small", "unknown" (tenure), "no" and the missing
-        column, "alone" (in its fixed effect); empty for areas that are used.
+        column (of weights: or not above 0), "alone" (in its fixed effect); empty for areas that
+        are used.
 
     Raises
     ------
@@ -143,6 +144,8 @@ def losses(table: pd.DataFrame, question: Question) -> pd.Series:
         "unknown": unknown <= sample.max_tenure_unknown,
         **{f"no {name}": table[name].notna() for name in question.columns},
     }
+    if question.weights:
+        demands[f"no {question.weights}"] &= table[question.weights] > 0
     unmet = [~met.to_numpy(bool, na_value=False) for met in demands.values()]
     first = np.select(unmet, [*demands], default="")
     reasons = pd.Series(first, index=table.index, dtype="str")

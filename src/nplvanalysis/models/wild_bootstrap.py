@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from nplvanalysis.errors import EstimationError
+from nplvanalysis.errors import TooFewClustersError
 from nplvanalysis.models.regression import Fit
 from nplvanalysis.models.wild_draws import DRAWS, Draws, draws
 from nplvanalysis.params import Study
@@ -48,14 +48,14 @@ def limit(drawn: Draws, alpha: float, side: int) -> float:
 
     Raises
     ------
-    EstimationError
+    TooFewClustersError
         If no value within `REACH` errors is rejected.
     """
     step = side * drawn.std_error / GRID
     steps = np.arange(1, int(REACH * GRID) + 1)
     kept = [drawn.p(drawn.estimate + one * step) > alpha for one in steps]
     if kept[-1]:
-        raise EstimationError(
+        raise TooFewClustersError(
             "The wild bootstrap bounds the contrast on one side only, or not at all.",
             where="nplvanalysis.models.wild_bootstrap",
             expected=f"a value within {REACH:g} errors that is rejected at {alpha:g}",

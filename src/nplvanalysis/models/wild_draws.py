@@ -131,7 +131,7 @@ def _error(fitted: Fit, shares: np.ndarray) -> float:
     error = cr1(fitted)
     varying = int((shares > SLACK).sum())
     if varying < LEAST or error <= SLACK * abs(fitted.estimate):
-        raise EstimationError(
+        raise TooFewClustersError(
             "The wild bootstrap has nothing to tell of this contrast.",
             where=fitted.design.names[fitted.design.position],
             expected=f"a contrast that varies in {LEAST} clusters or more, and residuals",
