@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 import statsmodels
 
-from nplvanalysis.errors import EstimationError, TooFewClustersError
+from nplvanalysis.errors import CollinearError, NotConvergedError, TooFewClustersError
 from nplvanalysis.models import mixed
 from nplvanalysis.models.mixed import fit_mixed
 from nplvanalysis.models.multilevel import estimate_multilevel, multilevel
@@ -51,7 +51,7 @@ def test_a_random_slope_has_the_published_numbers(pigs):
 def test_an_optimiser_that_does_not_end_is_an_error(pigs, monkeypatch):
     outcome, columns, groups = pigs
     monkeypatch.setattr(mixed, "OPTIMISERS", ("bfgs",))
-    with pytest.raises(EstimationError, match="did not converge"):
+    with pytest.raises(NotConvergedError, match="did not converge"):
         fit_mixed(outcome, columns, groups, columns)
 
 
@@ -97,6 +97,24 @@ def test_without_random_slopes_the_slope_within_is_that_of_fixed_effects(study):
     own = np.linalg.lstsq(inside, centred, rcond=None)[0]
     assert found.estimates[1:3] == pytest.approx(own, rel=1e-6)
     assert row.controls == []
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        lambda city: {"tenure_other": 80 - city["tenure_corporation"] / 2},
+        lambda city: {
+            "tenure_corporation": city.groupby("municipality")["tenure_corporation"].transform(
+                "first"
+            )
+        },
+    ],
+    ids=["two terms that are one", "an exposure that is the same within a municipality"],
+)
+def test_regressors_that_cannot_be_told_apart_are_refused(changed, study):
+    city = confounded()
+    with pytest.raises(CollinearError):
+        multilevel(city.assign(**changed(city)), ROW, study)
 
 
 def test_one_area_per_municipality_is_refused(study):

@@ -116,3 +116,17 @@ def test_draws_that_are_all_much_the_same_places_are_refused(study):
     small = balanced(few, "crime_violence_rate", study, None, 2024)
     with pytest.raises(TooFewPlacebosError, match="room for"):
         draw(replace(small.ground, classes=0.5), small.focus, np.random.default_rng(1), 100)
+
+
+def test_an_island_is_in_no_placebo_area_of_several_areas(areas):
+    islands = np.flatnonzero((areas.town == 9) & (areas.focus < 0))[:5]
+    near = np.where(np.isin(areas.ground.near, islands), -1, areas.ground.near)
+    near[islands] = -1
+    drawn = draw(replace(areas.ground, near=near), areas.focus, np.random.default_rng(1), 100)
+    assert not np.isin(drawn.members, islands).any()
+
+
+def test_a_country_of_islands_has_no_room(areas):
+    near = np.full_like(areas.ground.near, -1)
+    with pytest.raises(TooFewPlacebosError, match="nothing that fits"):
+        draw(replace(areas.ground, near=near), areas.focus, np.random.default_rng(1), 20)
