@@ -149,7 +149,7 @@ def fit(design: Design, identification_r2: float = 1.0) -> Fit:
 
 def _leverage(columns: np.ndarray, bread: np.ndarray, design: Design) -> np.ndarray:
     dummies = design.weights / np.bincount(design.groups, design.weights)[design.groups]
-    return np.einsum("ij,jk,ik->i", columns, bread, columns) + dummies
+    return np.einsum("ij,ij->i", columns @ bread, columns) + dummies
 
 
 def _refuse_collinear(columns: np.ndarray, design: Design) -> None:
