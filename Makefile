@@ -63,7 +63,7 @@ publish: $(READY)  ## write the study that ran to docs/findings/ and docs/verdic
 bench: $(READY)  ## measure time and memory, printed as a table
 	@$(BIN)/python bench/pipeline.py
 	@$(BIN)/python bench/panel.py
-	@$(BIN)/python bench/space.py
+	@$(BIN)/python bench/speed.py
 
 calibration: $(READY)  ## compare the synthetic country with the real moments: docs/calibration.md
 	@$(BIN)/python bench/calibration.py

@@ -11,13 +11,9 @@ import os
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-import sys
-import time
-from collections.abc import Callable
-from statistics import median
-
 import numpy as np
 import pandas as pd
+from timing import Line, line, run, timed
 
 from nplvanalysis import params
 from nplvanalysis.models.area_years import AreaYears, area_years
@@ -28,7 +24,6 @@ from nplvanalysis.registers import Row
 
 AREAS, YEARS, MUNICIPALITIES = 14_500, 12, 345
 BAR_SECONDS = 2.0
-RUNS = 5
 ROW = Row(
     role="primary",
     outcome="crime_violence_rate",
@@ -113,18 +108,8 @@ def peer(table: pd.DataFrame) -> tuple[float, float]:
     return float(fitted.params[contrast]), float(fitted.std_errors[contrast] * np.sqrt(factor))
 
 
-def seconds(call: Callable[[], object]) -> float:
-    """Take the median of several runs."""
-    times = []
-    for _ in range(RUNS):
-        start = time.perf_counter()
-        call()
-        times.append(time.perf_counter() - start)
-    return median(times)
-
-
-def main() -> None:
-    """Assert equality, then print times beside the bar."""
+def measure() -> list[Line]:
+    """Assert equality, then take times."""
     study = params.load("studies/sample.yaml")
     simple = plain(study)
     small = make_panel(600, 60)
@@ -133,26 +118,21 @@ def main() -> None:
 
     panel = make_panel(AREAS, MUNICIPALITIES)
     table = prepare(panel, [], simple).table
-    found, other = ours(panel, [], simple, jackknife=False), peer(table)
-    np.testing.assert_allclose(found.estimate, other[0], rtol=1e-8)
-    np.testing.assert_allclose(found.std_errors["CR1"], other[1], rtol=1e-8)
+    found, same = ours(panel, [], simple, jackknife=False), peer(table)
+    np.testing.assert_allclose(found.estimate, same[0], rtol=1e-8)
+    np.testing.assert_allclose(found.std_errors["CR1"], same[1], rtol=1e-8)
 
-    rows = [
-        ("areas and years, CR1", seconds(lambda: ours(panel, [], simple, False)), BAR_SECONDS),
-        ("the same by linearmodels, sample given", seconds(lambda: peer(table)), None),
-        ("the same, CR1 and CR3", seconds(lambda: ours(panel, [], simple, True)), None),
-        (
-            "years by municipality and urbanity, CR1 and CR3",
-            seconds(lambda: ours(panel, ["urbanity"], study, True)),
-            None,
+    own = timed(lambda: ours(panel, [], simple, False))
+    other = timed(lambda: peer(table))
+    return [
+        line("two-way, areas and years, CR1", own, BAR_SECONDS, "linearmodels", other),
+        line("  the same, CR1 and CR3", timed(lambda: ours(panel, [], simple, True))),
+        line(
+            "  years by municipality and urbanity, CR1 and CR3",
+            timed(lambda: ours(panel, ["urbanity"], study, True)),
         ),
     ]
-    print(f"{AREAS:,} areas x {YEARS} years, {MUNICIPALITIES} clusters; median of {RUNS}")
-    for name, took, bar in rows:
-        print(f"{name:<50}{took:8.2f} s" + (f"   bar {bar:g} s" if bar else ""))
-    if any(bar and took > bar for _, took, bar in rows):
-        sys.exit(1)
 
 
 if __name__ == "__main__":
-    main()
+    run(measure)

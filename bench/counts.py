@@ -12,14 +12,11 @@ import os
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-import sys
-import time
 import warnings
-from collections.abc import Callable
-from statistics import median
 
 import numpy as np
 import pandas as pd
+from timing import Line, line, run, timed
 
 from nplvanalysis import params
 from nplvanalysis.models.average_change import average_change
@@ -31,7 +28,6 @@ from nplvanalysis.params import Study
 AREAS, YEARS, MUNICIPALITIES = 14_500, 12, 345
 NAMES = ("corporation", "other", *(f"urbanity_{one}" for one in range(2, 6)))
 BAR_SECONDS = 5.0
-RUNS = 5
 
 
 def make_counts(areas: int, years: int, municipalities: int) -> Counted:
@@ -108,18 +104,8 @@ def by_statsmodels(made: Counted) -> tuple[float, float]:
     return float(fitted.params[0]), float(fitted.bse[0] * np.sqrt(factor))
 
 
-def seconds(call: Callable[[], object], runs: int = RUNS) -> float:
-    """Take the median of several runs."""
-    times = []
-    for _ in range(runs):
-        start = time.perf_counter()
-        call()
-        times.append(time.perf_counter() - start)
-    return median(times)
-
-
-def main() -> None:
-    """Assert equality, then print times beside the bar."""
+def measure() -> list[Line]:
+    """Assert equality, then take times."""
     study = params.load("studies/sample.yaml")
     study = study.model_copy(update={"models": study.models.model_copy(update={"conley_km": []})})
     ours(make_counts(600, 1, 60), study)
@@ -130,23 +116,24 @@ def main() -> None:
     slope, errors = ours(panel, study)
     np.testing.assert_allclose((slope, errors["CR1"]), by_pyfixest(panel), rtol=1e-6)
 
-    rows = [
-        ("12 years: fit, average change, CR1, CR3, HC3", lambda: ours(panel, study), RUNS),
-        ("the same by pyfixest, slope and CRV1 only", lambda: by_pyfixest(panel), RUNS),
-        ("one year: fit, average change, CR1, CR3, HC3", lambda: ours(year, study), RUNS),
-        ("the same by statsmodels, slope and CR1 only", lambda: by_statsmodels(year), 3),
+    whole, one = timed(lambda: ours(panel, study)), timed(lambda: ours(year, study))
+    return [
+        line(
+            "PPML, municipality effects, CR1, CR3, HC3",
+            whole,
+            BAR_SECONDS,
+            "pyfixest, slope and CRV1 only",
+            timed(lambda: by_pyfixest(panel)),
+        ),
+        line(
+            "  one year of it",
+            one,
+            None,
+            "statsmodels with dummies, slope and CR1 only",
+            timed(lambda: by_statsmodels(year), 3),
+        ),
     ]
-    times = [seconds(call, runs) for _, call, runs in rows]
-    print(
-        f"{AREAS:,} areas, {MUNICIPALITIES} municipality effects; median of {RUNS} (statsmodels 3)"
-    )
-    for (name, *_), took in zip(rows, times, strict=True):
-        print(
-            f"{name:<50}{took:8.2f} s" + (f"   bar {BAR_SECONDS:g} s" if took is times[0] else "")
-        )
-    if times[0] > BAR_SECONDS:
-        sys.exit(1)
 
 
 if __name__ == "__main__":
-    main()
+    run(measure)

@@ -12,15 +12,14 @@ import os
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("NUMBA_NUM_THREADS", "1")
 
-import sys
 import time
 import warnings
 from collections.abc import Callable
 from dataclasses import replace
-from statistics import median
 
 import numpy as np
 import pandas as pd
+from timing import Line, line, run, timed
 
 from nplvanalysis.models.design import Design
 from nplvanalysis.models.regression import Fit, fit
@@ -31,7 +30,6 @@ from nplvanalysis.models.wild_draws import DRAWS, draws
 AREAS, MUNICIPALITIES, FEW = 14_500, 345, 29
 CUTOFF_KM, BAR_SECONDS = 5.0, 3.0
 SLOPES = 6
-RUNS = 5
 
 
 def make_design(areas: int, municipalities: int, effects: bool = True) -> Design:
@@ -143,16 +141,6 @@ def by_wildboottest(fitted: Fit) -> tuple[np.ndarray, float]:
     return np.sort(np.abs(peer.t_boot)), float(peer.pvalue)
 
 
-def seconds(call: Callable[[], object]) -> float:
-    """Take the median of several runs."""
-    times = []
-    for _ in range(RUNS):
-        start = time.perf_counter()
-        call()
-        times.append(time.perf_counter() - start)
-    return median(times)
-
-
 def once(call: Callable[[], float]) -> tuple[float, float]:
     """Give the result of a slow call, and the seconds it took."""
     start = time.perf_counter()
@@ -160,20 +148,18 @@ def once(call: Callable[[], float]) -> tuple[float, float]:
     return value, time.perf_counter() - start
 
 
-def slow_peers(whole: Fit, plain: Fit) -> dict[str, float]:
-    """Compare with peers that bear one run only; give the seconds of each."""
-    calls = {
-        "  all pairs, in chunks": (conley(whole, CUTOFF_KM), lambda: double_sum(whole)),
-        "  spreg HAC, its kernel included": (conley(plain, CUTOFF_KM), lambda: by_spreg(plain)),
-        "  pyfixest CRV3, its fit included": (
-            cr3(whole),
-            lambda: by_pyfixest(whole.design, "CRV3"),
-        ),
-    }
-    took = {}
-    for name, (own, peer) in calls.items():
-        value, took[name] = once(peer)
-        np.testing.assert_allclose(own, value, rtol=1e-6, err_msg=name)
+def slow_peers(whole: Fit, plain: Fit) -> list[float]:
+    """Compare with peers that bear one run only (all pairs, spreg, CRV3 of pyfixest); time each."""
+    calls = [
+        (conley(whole, CUTOFF_KM), lambda: double_sum(whole)),
+        (conley(plain, CUTOFF_KM), lambda: by_spreg(plain)),
+        (cr3(whole), lambda: by_pyfixest(whole.design, "CRV3")),
+    ]
+    took = []
+    for own, peer in calls:
+        value, seconds = once(peer)
+        np.testing.assert_allclose(own, value, rtol=1e-6)
+        took.append(seconds)
     return took
 
 
@@ -195,34 +181,42 @@ def neighbours(design: Design) -> float:
     return tree.count_neighbors(tree, CUTOFF_KM * 1000) / len(design.places) - 1
 
 
-def main() -> None:
-    """Assert equality, then print times beside the bar."""
+def measure() -> list[Line]:
+    """Assert equality, then take times."""
     whole, few = fit(make_design(AREAS, MUNICIPALITIES)), fit(make_design(AREAS, FEW))
     flat = make_design(AREAS, MUNICIPALITIES, effects=False)
     assert_equal(whole, few)
-    slow = slow_peers(whole, fit(replace(flat, weights=np.ones(AREAS))))
+    pairs, spreg, jackknife = slow_peers(whole, fit(replace(flat, weights=np.ones(AREAS))))
     rng = np.random.default_rng(0)
-    calls = {
-        "Conley, 5 km": lambda: conley(whole, CUTOFF_KM),
-        "CR1": lambda: cr1(whole),
-        "  pyfixest CRV1, its fit included": lambda: by_pyfixest(whole.design, "CRV1"),
-        "CR3": lambda: cr3(whole),
-        f"wild bootstrap, {DRAWS:,} draws": lambda: draws(few, rng).p(),
-        "  with its interval": lambda: wild_bootstrap(few, 0.05, rng),
-        "  wildboottest, no interval": lambda: by_wildboottest(few),
-    }
-    took = {name: seconds(call) for name, call in calls.items()}
-    print(
-        f"{AREAS:,} areas in {MUNICIPALITIES} clusters ({FEW} for the bootstrap), each with "
-        f"{neighbours(whole.design):.0f} others within {CUTOFF_KM:g} km; median of {RUNS}"
-    )
-    for name, one in took.items():
-        print(f"{name:<40}{one:9.3f} s" + (f"   bar {BAR_SECONDS:g} s" if "Conley" in name else ""))
-    for name, one in slow.items():
-        print(f"{name:<40}{one:9.3f} s   once")
-    if took["Conley, 5 km"] > BAR_SECONDS:
-        sys.exit(1)
+    own = timed(lambda: conley(whole, CUTOFF_KM))
+    drawn = timed(lambda: draws(few, rng).p())
+    return [
+        line(
+            f"Conley at {CUTOFF_KM:g} km, {neighbours(whole.design):.0f} neighbours",
+            own,
+            BAR_SECONDS,
+            "spreg HAC with its kernel, once",
+            spreg,
+        ),
+        line("  the same", own, None, "all pairs in chunks, once", pairs),
+        line(
+            "CR1",
+            timed(lambda: cr1(whole)),
+            None,
+            "pyfixest CRV1 with its fit",
+            timed(lambda: by_pyfixest(whole.design, "CRV1")),
+        ),
+        line("CR3", timed(lambda: cr3(whole)), None, "pyfixest CRV3 with its fit, once", jackknife),
+        line(
+            f"wild bootstrap, {FEW} clusters, {DRAWS:,} draws",
+            drawn,
+            None,
+            "wildboottest",
+            timed(lambda: by_wildboottest(few)),
+        ),
+        line("  with its interval", timed(lambda: wild_bootstrap(few, 0.05, rng))),
+    ]
 
 
 if __name__ == "__main__":
-    main()
+    run(measure)

@@ -12,16 +12,12 @@ import os
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-import resource
-import sys
-import time
 import warnings
-from collections.abc import Callable
 from pathlib import Path
-from statistics import median
 
 import numpy as np
 import pandas as pd
+from timing import Line, line, run, timed
 
 from nplvanalysis import params
 from nplvanalysis.models.balanced import Balanced, balanced
@@ -103,37 +99,24 @@ def assert_equal(areas: Balanced, placebos: Placebos) -> None:
         np.testing.assert_allclose(own, refit(areas, placebos.members[one]), rtol=1e-8)
 
 
-def timed(run: Callable[[], object], runs: int = RUNS) -> float:
-    """Take the median time of some runs."""
-    taken = []
-    for _ in range(runs):
-        begun = time.perf_counter()
-        run()
-        taken.append(time.perf_counter() - begun)
-    return median(taken)
-
-
-def main() -> None:
-    """Assert equality, take times, print the table."""
+def measure() -> list[Line]:
+    """Assert equality, then take times."""
     panel = make_panel()
     study = params.load(Path(__file__).resolve().parents[1] / "studies/sample.yaml")
     row = Row(role="primary", outcome=OUTCOME, specification="owner-share", sign=-1)
     areas = balanced(panel, OUTCOME, study, None, FIRST + YEARS - 1)
     placebos = draw(areas.ground, areas.focus, np.random.default_rng(1))
     assert_equal(areas, placebos)
-    seconds = timed(lambda: estimate_programme(panel, row, study, np.random.default_rng(1)))
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
-    drawn = timed(lambda: draw(areas.ground, areas.focus, np.random.default_rng(1)))
-    compared = timed(lambda: compare(areas, placebos, Comparison()))
-    peer = DRAWS * timed(lambda: refit(areas, placebos.members[0]), REFITS)
-    print(f"{len(areas.codes):,} areas x {YEARS} years, {FOCUS} focus areas, {DRAWS:,} sets:")
-    print(f"  all rows of the register row   {seconds:8.2f} s   (bar {BAR_SECONDS:g} s)")
-    print(f"    of which drawing the sets    {drawn:8.2f} s   room for {placebos.room:.0f}")
-    print(f"    of which one comparison      {compared:8.2f} s")
-    print(f"  pyfixest, one fit per set      {peer:8.0f} s   ({peer / compared:,.0f} times that)")
-    print(f"  peak memory, peer included     {memory:8.2f} GB")
-    sys.exit(1 if seconds > BAR_SECONDS else 0)
+    whole = timed(lambda: estimate_programme(panel, row, study, np.random.default_rng(1)), RUNS)
+    drawn = timed(lambda: draw(areas.ground, areas.focus, np.random.default_rng(1)), RUNS)
+    compared = timed(lambda: compare(areas, placebos, Comparison()), RUNS)
+    refits = DRAWS * timed(lambda: refit(areas, placebos.members[0]), REFITS).clock
+    return [
+        line(f"randomisation, {DRAWS:,} placebo sets, all rows", whole, BAR_SECONDS),
+        line("  of which drawing the sets", drawn),
+        line("  of which one comparison", compared, None, "pyfixest, a fit per set", refits),
+    ]
 
 
 if __name__ == "__main__":
-    main()
+    run(measure)
