@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -97,6 +99,15 @@ def test_conley_on_the_diagonal_is_the_error_of_the_contrast(fitted):
     for cutoff in (5.0, 40.0):
         own = np.sqrt(found[f"Conley {cutoff:g} km"][0, 0])
         assert own == pytest.approx(conley(fitted, cutoff), rel=1e-9)
+
+
+def test_an_area_of_unknown_place_costs_no_kind_of_error(fitted):
+    places = fitted.design.places.copy()
+    places[:3] = np.nan
+    found = covariances(replace(fitted, design=replace(fitted.design, places=places)), [20.0])
+    places[:3] = [[1e9, 1e9], [2e9, 2e9], [3e9, 3e9]]
+    far = covariances(replace(fitted, design=replace(fitted.design, places=places)), [20.0])
+    assert found["Conley 20 km"] == pytest.approx(far["Conley 20 km"], rel=1e-9)
 
 
 def test_conley_equals_the_sum_over_all_pairs(fitted):

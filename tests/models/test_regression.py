@@ -87,12 +87,16 @@ def test_cr3_equals_refitting_without_each_cluster(toy_city, study):
     assert standard_errors.cr3(fitted) == pytest.approx(expected, rel=1e-8)
 
 
-def test_conley_equals_the_textbook_double_sum(toy_city, study):
-    fitted = fit(made(toy_city, study))
+@pytest.mark.parametrize("unknown", [0, 7])
+def test_conley_equals_the_textbook_double_sum(toy_city, study, unknown):
+    """Areas of unknown place count as far from all others."""
+    lost = toy_city["code"].isin(toy_city["code"].iloc[50 : 50 + unknown])
+    fitted = fit(made(toy_city.assign(x=toy_city["x"].mask(lost)), study))
     places = fitted.design.places
     scores = fitted.regressors * fitted.residuals[:, None]
     apart = np.linalg.norm(places[:, None] - places[None], axis=2)
-    weights = np.clip(1 - apart / 10_000, 0, None)
+    weights = np.nan_to_num(np.clip(1 - apart / 10_000, 0, None), nan=0.0)
+    np.fill_diagonal(weights, 1)
     variance = fitted.bread @ (scores.T @ weights @ scores) @ fitted.bread
     count, slopes = fitted.regressors.shape
     factor = count / (count - slopes - fitted.design.groups.max() - 1)

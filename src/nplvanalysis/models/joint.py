@@ -12,7 +12,7 @@ from nplvanalysis.errors import EstimationError
 from nplvanalysis.models.design import Design, design
 from nplvanalysis.models.regression import Fit, fit
 from nplvanalysis.models.specification import Question, controls_of
-from nplvanalysis.models.standard_errors import FULL_LEVERAGE
+from nplvanalysis.models.standard_errors import FULL_LEVERAGE, apart
 from nplvanalysis.params import Study
 from nplvanalysis.registers import Row
 
@@ -155,7 +155,7 @@ def _positive(covariance: np.ndarray) -> bool:
 
 
 def _conley(fitted: Fit, cutoffs_km: Sequence[float]) -> dict[str, np.ndarray]:
-    places, (count, slopes) = fitted.design.places, fitted.regressors.shape
+    places, (count, slopes) = apart(fitted.design.places), fitted.regressors.shape
     if np.isnan(places).any():
         return {}
     from scipy.sparse import csr_matrix
@@ -163,15 +163,15 @@ def _conley(fitted: Fit, cutoffs_km: Sequence[float]) -> dict[str, np.ndarray]:
 
     tree = cKDTree(places)
     near = tree.sparse_distance_matrix(tree, 1000 * max(cutoffs_km), output_type="coo_matrix")
-    apart = near.row != near.col
-    pairs = (near.row[apart], near.col[apart])
+    others = near.row != near.col
+    pairs = (near.row[others], near.col[others])
     influence = fitted.regressors * fitted.residuals[:, None] @ fitted.bread
     parameters = slopes + fitted.design.groups.max() + 1
     found = {}
     for cutoff in cutoffs_km:
-        weights = np.maximum(1 - near.data[apart] / (1000 * cutoff), 0)
-        others = csr_matrix((weights, pairs), shape=(count, count)) @ influence
-        variance = influence.T @ (influence + others)
+        weights = np.maximum(1 - near.data[others] / (1000 * cutoff), 0)
+        around = csr_matrix((weights, pairs), shape=(count, count)) @ influence
+        variance = influence.T @ (influence + around)
         found[f"Conley {cutoff:g} km"] = variance * count / (count - parameters)
     return found
 

@@ -9,6 +9,8 @@ from nplvanalysis.models.regression import Fit
 
 # Below this, leaving the area out leaves nothing to predict it from, and its residual is zero.
 FULL_LEVERAGE = 1e-8
+# Metres: farther than any two places of a country.
+FAR = 1e8
 
 
 def _with_constant(fitted: Fit) -> np.ndarray:
@@ -131,6 +133,26 @@ def hc3(fitted: Fit) -> float:
     return _of_contrast(fitted.bread @ (scores.T @ scores) @ fitted.bread, fitted)
 
 
+def apart(places: np.ndarray) -> np.ndarray:
+    """Put areas of unknown place far from all others, so that one of them costs no error.
+
+    Parameters
+    ----------
+    places : ndarray, shape (n, 2)
+        Metres; NaN where unknown.
+
+    Returns
+    -------
+    ndarray, shape (n, 2)
+        As it is if all places are known, or none.
+    """
+    unknown = np.isnan(places).any(axis=1)
+    if unknown.all() or not unknown.any():
+        return places
+    away = FAR * (1 + np.arange(len(places)))[:, None] * np.ones(2)
+    return np.where(unknown[:, None], away, places)
+
+
 def conley(fitted: Fit, cutoff_km: float) -> float:
     """Spatial error: areas within the cut-off may correlate, less so the farther apart.
 
@@ -146,10 +168,10 @@ def conley(fitted: Fit, cutoff_km: float) -> float:
     Returns
     -------
     float
-        Error of the contrast, per unit of its column; NaN where a place is unknown or the
-        variance comes out negative.
+        Error of the contrast, per unit of its column; NaN where no place is known or the
+        variance comes out negative. An area of unknown place is taken as far from all others.
     """
-    places = fitted.design.places
+    places = apart(fitted.design.places)
     if np.isnan(places).any():
         return float("nan")
     from scipy.spatial import cKDTree
@@ -160,8 +182,8 @@ def conley(fitted: Fit, cutoff_km: float) -> float:
     scores = fitted.regressors * fitted.residuals[:, None]
     influence = scores @ fitted.bread[:, fitted.design.position]
     # A distance of 0 (an area with itself) is not stored, so each area's own square is added.
-    apart = (1 - near.data / limit) * influence[near.row] * influence[near.col]
-    variance = apart[near.row != near.col].sum() + influence @ influence
+    shared = (1 - near.data / limit) * influence[near.row] * influence[near.col]
+    variance = shared[near.row != near.col].sum() + influence @ influence
     count, slopes = fitted.regressors.shape
     parameters = slopes + fitted.design.groups.max() + 1
     if variance <= 0:
