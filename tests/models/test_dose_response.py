@@ -89,6 +89,14 @@ def test_independent_points_have_the_width_of_sidak():
     assert found == pytest.approx(stats.norm.ppf(1 - (1 - 0.95 ** (1 / 5)) / 2), rel=0.02)
 
 
+def test_two_points_that_go_together_have_the_width_of_a_bivariate_t():
+    covariance = np.array([[1.0, 0.6], [0.6, 1.0]])
+    found = dose.sup_t(np.eye(2), covariance, 12, 0.05, np.random.default_rng(1))
+    both = stats.multivariate_t(shape=covariance, df=12, seed=0)
+    inside = both.cdf([found, found], lower_limit=[-found, -found], maxpts=200_000)
+    assert inside == pytest.approx(0.95, abs=0.003)
+
+
 def test_the_band_holds_the_whole_true_curve_in_most_draws(study):
     held = 0
     for seed in range(60):

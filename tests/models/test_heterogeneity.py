@@ -10,7 +10,7 @@ import statsmodels.api as sm
 from nplvanalysis.models import groupings, heterogeneity
 from nplvanalysis.models.heterogeneity import estimate_interaction, slopes
 from nplvanalysis.models.joint import fit_terms
-from nplvanalysis.models.pooling import drawn_together
+from nplvanalysis.models.pooling import drawn_together, spread_between
 from nplvanalysis.registers import Row
 from tests.conftest import make_toy_city
 
@@ -132,18 +132,14 @@ def test_shrinkage_is_the_textbook_formula_at_the_spread_that_it_finds():
     """Paule and Mandel: at this spread the generalised Q is the number of groups less one."""
     values, errors = np.array([10.0, 7.8, 5.9, 4.6, 3.2]), np.array([1.5, 1.7, 1.1, 0.8, 0.7])
     together, _ = drawn_together(values, errors)
-    from scipy.optimize import brentq
+    from statsmodels.stats.meta_analysis import combine_effects
 
-    def excess(spread):
-        precision = 1 / (spread + errors**2)
-        mean = precision @ values / precision.sum()
-        return precision @ (values - mean) ** 2 - 4
-
-    spread = brentq(excess, 0, 100)
+    spread = combine_effects(values, errors**2, method_re="iterated", atol=1e-9).tau2
+    assert spread_between(values, errors) == pytest.approx(spread, rel=1e-8)
     precision = 1 / (spread + errors**2)
     mean = precision @ values / precision.sum()
     own = mean + spread * precision * (values - mean)
-    assert together == pytest.approx(own, rel=1e-4)
+    assert together == pytest.approx(own, rel=1e-8)
 
 
 def test_a_small_place_is_rural_small_and_no_scattered_houses():

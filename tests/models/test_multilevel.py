@@ -48,6 +48,26 @@ def test_a_random_slope_has_the_published_numbers(pigs):
     assert found.disagreement < 1e-4
 
 
+def test_slopes_and_errors_are_generalised_least_squares_at_the_variances_found(pigs):
+    """The textbook formula (Laird and Ware 1982), and the restricted likelihood with it."""
+    outcome, columns, groups = pigs
+    found = fit_mixed(outcome, columns, groups, columns)
+    gram, cross, logs, squares = np.zeros((2, 2)), np.zeros(2), 0.0, 0.0
+    for group in np.unique(groups):
+        x, y = columns[groups == group], outcome[groups == group]
+        variance = x @ found.spread @ x.T + found.scale * np.eye(len(y))
+        gram += x.T @ np.linalg.solve(variance, x)
+        cross += x.T @ np.linalg.solve(variance, y)
+        rest = y - x @ found.estimates
+        logs += np.linalg.slogdet(variance)[1]
+        squares += rest @ np.linalg.solve(variance, rest)
+    assert found.estimates == pytest.approx(np.linalg.solve(gram, cross), rel=1e-8)
+    assert found.std_errors == pytest.approx(np.sqrt(np.diag(np.linalg.inv(gram))), rel=1e-6)
+    free = len(outcome) - 2
+    own = logs + squares + np.linalg.slogdet(gram)[1] + free * np.log(2 * np.pi)
+    assert found.log_likelihood == pytest.approx(-own / 2, rel=1e-8)
+
+
 def test_an_optimiser_that_does_not_end_is_an_error(pigs, monkeypatch):
     outcome, columns, groups = pigs
     monkeypatch.setattr(mixed, "OPTIMISERS", ("bfgs",))
