@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 import statsmodels
 
-from nplvanalysis.errors import CollinearError, NotConvergedError, TooFewClustersError
+from nplvanalysis.errors import CollinearError, EstimationError, TooFewClustersError
 from nplvanalysis.models import mixed
 from nplvanalysis.models.mixed import fit_mixed
 from nplvanalysis.models.multilevel import estimate_multilevel, multilevel
@@ -71,7 +71,7 @@ def test_slopes_and_errors_are_generalised_least_squares_at_the_variances_found(
 def test_an_optimiser_that_does_not_end_is_an_error(pigs, monkeypatch):
     outcome, columns, groups = pigs
     monkeypatch.setattr(mixed, "OPTIMISERS", ("bfgs",))
-    with pytest.raises(NotConvergedError, match="did not converge"):
+    with pytest.raises(EstimationError, match="did not converge"):
         fit_mixed(outcome, columns, groups, columns)
 
 

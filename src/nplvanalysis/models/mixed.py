@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nplvanalysis.errors import CollinearError, NotConvergedError
+from nplvanalysis.errors import EstimationError
 
 OPTIMISERS = ("lbfgs", "powell")
 # Log-likelihoods of two optimisers that differ by more have not found the same maximum.
@@ -62,14 +62,11 @@ def fit_mixed(
 
     Raises
     ------
-    CollinearError
-        If columns of the fixed part determine each other.
-    NotConvergedError
+    EstimationError
         If neither optimiser converges, or they end at different maxima.
     """
     from statsmodels.regression.mixed_linear_model import MixedLM
 
-    _refuse_collinear(columns)
     model = MixedLM(outcome, columns, groups=groups, exog_re=random)
     with warnings.catch_warnings():
         # What the warnings say is asked of the results below.
@@ -81,7 +78,7 @@ def fit_mixed(
     if best is None or not all(
         abs(one.llf - best.llf) <= AGREEMENT for one in tried if one.converged or one.llf > best.llf
     ):
-        raise NotConvergedError(
+        raise EstimationError(
             "The multilevel model did not converge.",
             where=f"{len(outcome)} areas in {len(np.unique(groups))} groups",
             expected=f"one maximum, found by {' and '.join(OPTIMISERS)}",
@@ -100,15 +97,3 @@ def fit_mixed(
         disagreement=abs(ended[0].llf - ended[1].llf) if len(ended) > 1 else float("nan"),
         effects=np.array([np.asarray(one) for _, one in sorted(best.random_effects.items())]),
     )
-
-
-def _refuse_collinear(columns: np.ndarray) -> None:
-    rank = int(np.linalg.matrix_rank(columns))
-    if rank < columns.shape[1]:
-        raise CollinearError(
-            "Regressors are perfectly collinear, or one does not vary within the groups.",
-            where="the fixed part of a multilevel model",
-            expected=f"{columns.shape[1]} columns of which none follows from the others",
-            got=f"rank {rank}",
-            todo="Leave out the regressor.",
-        )

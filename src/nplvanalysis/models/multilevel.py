@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from nplvanalysis.errors import TooFewClustersError
+from nplvanalysis.errors import CollinearError, TooFewClustersError
 from nplvanalysis.models.design import Design, design
 from nplvanalysis.models.mixed import fit_mixed
 from nplvanalysis.models.rows import with_interval
@@ -85,6 +85,7 @@ def multilevel(panel: pd.DataFrame, row: Row, study: Study) -> Multilevel:
     centred = ((means - means.mean(axis=0)) / scale)[:, varying]
     constant = np.ones((len(inside), 1))
     columns = np.hstack([constant, inside / scale, centred])
+    _refuse_collinear(columns)
     random = np.hstack([constant, columns[:, [1 + made.position]]])
     fitted = fit_mixed(made.outcome / size, columns, made.clusters, random)
     places = [1 + made.position, 1 + len(scale) + int(varying[: made.position].sum())]
@@ -115,6 +116,18 @@ def _refuse_few(made: Design, study: Study) -> None:
             expected=f"at least {study.models.min_clusters} with two areas or more",
             got=str(several),
             todo="Report it as not testable in this study.",
+        )
+
+
+def _refuse_collinear(columns: np.ndarray) -> None:
+    rank = int(np.linalg.matrix_rank(columns))
+    if rank < columns.shape[1]:
+        raise CollinearError(
+            "Regressors are perfectly collinear, or one does not vary within the groups.",
+            where="the fixed part of a multilevel model",
+            expected=f"{columns.shape[1]} columns of which none follows from the others",
+            got=f"rank {rank}",
+            todo="Leave out the regressor.",
         )
 
 
