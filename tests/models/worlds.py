@@ -23,7 +23,16 @@ OUTCOME, CONTRAST = "crime_violence_rate", "tenure_corporation"
 SHARES = ["tenure_corporation", "tenure_other", "tenure_owner"]
 
 # What the row of an estimator has beyond the common one; others are asked with that.
+FELT = {"outcome": "feels_unsafe", "year_first": None}
 ASKED: dict[str, dict[str, object]] = {
+    "agreement": {**FELT, "rule": "agreement", "specification": "agreement"},
+    "excess": {
+        "outcome": "stacking",
+        "rule": "ratio",
+        "specification": "independence",
+        "year_first": None,
+    },
+    "gap": {**FELT, "specification": "felt-given-registered"},
     "lagged": {"year_first": 2018, "year_exposure": 2021, "year_outcome": 2024},
     "lookalikes": {"rule": "list"},
     "mediation": {"controls": ["urbanity", "income_low"]},
@@ -74,6 +83,12 @@ def make_panel(seed: int = 3) -> pd.DataFrame:
     violence = city[OUTCOME] + 0.4 * (shares[CONTRAST] - city[CONTRAST])
     offences = (violence.clip(lower=1) * people / 1000).round()
     inside = (town < FOCUS) & (spot < SIZE)
+    unsafe = 15 + 0.3 * violence + rng.normal(0, 3, len(city))
+    damage = rng.poisson(0.01 * people * rng.gamma(4, 0.25, len(city))).astype(float)
+    problems = {
+        name: violence / 10 + rng.normal(0, 1, len(city)) + 10
+        for name in ("social_assistance_rate", "unemployment_rate", "disability_rate")
+    }
     return city.assign(
         **shares,
         owner_occupied=shares["tenure_owner"],
@@ -88,6 +103,10 @@ def make_panel(seed: int = 3) -> pd.DataFrame:
         focus_candidate="",
         income_low=20 + 0.2 * shares[CONTRAST] + rng.normal(0, 3, len(city)),
         crime_violence=offences,
+        crime_vandalism=damage,
+        crime_vandalism_rate=1000 * damage / people,
+        feels_unsafe=unsafe,
+        **problems,
         **{OUTCOME: 1000 * offences / people},
     )
 
