@@ -17,7 +17,6 @@ import io
 import multiprocessing
 import platform
 import resource
-import sys
 import warnings
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
@@ -28,9 +27,10 @@ import esda
 import libpysal
 import numpy as np
 import spreg
-from errors import AREAS, MUNICIPALITIES, RUNS, make_design, once, seconds
+from errors import AREAS, MUNICIPALITIES, make_design, once
 from scipy import sparse
 from scipy.sparse.linalg import splu
+from timing import Line, Time, line, run, timed
 
 from nplvanalysis.models.neighbours import nearest
 from nplvanalysis.models.regression import fit
@@ -46,8 +46,8 @@ BAR_GB = 1.5
 
 
 @dataclass(frozen=True)
-class Line:
-    """A row of the table; a peer without a call is not run at this size."""
+class Pair:
+    """What is timed, and its peer; a peer without a call is not run at this size."""
 
     name: str
     own: Callable[[], object]
@@ -134,58 +134,45 @@ def peak_memory(effects: bool) -> tuple[float, float]:
     return found.strength, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
 
 
-def table(whole: SpatialDesign, plain: SpatialDesign, weights: Any) -> list[Line]:
+def pairs(whole: SpatialDesign, plain: SpatialDesign, weights: Any) -> list[Pair]:
     """List what is timed: `whole` has weights and dummies, peers have neither."""
     rng, dense = np.random.default_rng(0), "spreg ML (dense matrices of 1.7 GB each)"
     moments = lambda: by_spreg("GM_Error_Het", plain, weights, step1c=True)  # noqa: E731
     return [
-        Line("spatial error model", lambda: error_by_likelihood(whole), dense, None),
-        Line("  without dummies", lambda: error_by_likelihood(plain), "GM_Error_Het", moments),
-        Line("error model by moments", lambda: error_by_moments(whole), "GM_Error_Het", moments),
-        Line(
+        Pair("spatial error model", lambda: error_by_likelihood(whole), dense, None),
+        Pair("  without dummies", lambda: error_by_likelihood(plain), "GM_Error_Het", moments),
+        Pair("error model by moments", lambda: error_by_moments(whole), "GM_Error_Het", moments),
+        Pair(
             *("lag model with impacts", lambda: whole_impacts(whole)),
             *("GM_Lag, no impacts", lambda: by_spreg("GM_Lag", plain, weights, w_lags=2)),
         ),
-        Line(
+        Pair(
             *(f"Moran, {PERMUTATIONS} permutations", lambda: moran_permuted(whole, rng)),
             *("esda, residuals as any figures", lambda: by_esda(plain, weights)),
         ),
-        Line("Moran with exact moments", lambda: moran(whole), "", None),
+        Pair("Moran with exact moments", lambda: moran(whole), "", None),
     ]
 
 
-def main() -> None:
-    """Assert equality, then print times beside the bars."""
-    took = assert_equal_few()
+def measure() -> list[Line]:
+    """Assert equality, then take times, and the peak memory of a process of its own."""
+    few = assert_equal_few()
     plain, whole = country(AREAS, effects=False), country(AREAS, effects=True)
     weights = as_weights(plain)
     assert_equal(plain, weights)
-    missed = False
-    print(
-        f"{AREAS:,} areas, {whole.dummies.shape[1]} dummies, "
-        f"{whole.neighbours.degrees.mean():.1f} neighbours each; median of {RUNS}"
-    )
-    for line in table(whole, plain, weights):
-        own = seconds(line.own)
-        bar = BARS.get(line.name)
-        missed |= bar is not None and own > bar
-        text = f"{line.name:<28}{own:8.2f} s" + (f"   bar {bar:g} s" if bar else "")
-        if line.theirs:
-            peer = seconds(line.theirs)
-            text = f"{text:<52}{line.peer}: {peer:.2f} s, ratio {own / peer:.2f}"
-        elif line.peer:
-            text = f"{text:<52}{line.peer}: not run"
-        print(text, flush=True)
-    print(f"{FEW:,} areas, equal to 1e-6:")
-    for name, one in took.items():
-        print(f"{name:<28}{one:8.2f} s   once")
+    lines = []
+    for one in pairs(whole, plain, weights):
+        others = timed(one.theirs) if one.theirs else None
+        peer = one.peer if one.theirs or not one.peer else f"not run: {one.peer}"
+        lines.append(line(one.name, timed(one.own), BARS.get(one.name), peer, others))
+    lines += [
+        line(f"  {FEW:,} areas, once: {name}", Time(took, took)) for name, took in few.items()
+    ]
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
         strength, peak = pool.submit(peak_memory, True).result()
-    print(f"spatial error model: lambda {strength:.3f} (drawn with {STRENGTH:g}), ", end="")
-    print(f"peak {peak:.2f} GB, bar {BAR_GB:g} GB")
-    if missed or peak > BAR_GB:
-        sys.exit(1)
+    drawn = f"lambda {strength:.3f}, drawn with {STRENGTH:g}"
+    return [*lines, Line("spatial error model, peak memory", peak, peak, BAR_GB, drawn, unit="GB")]
 
 
 if __name__ == "__main__":
-    main()
+    run(measure)

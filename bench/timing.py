@@ -36,6 +36,8 @@ class Line:
         Who else did the same, and gave the same numbers.
     others : float, optional
         Seconds of the peer on the clock, in the same run.
+    unit : str
+        "s", or "GB": then `seconds` and `cpu` are memory.
     """
 
     what: str
@@ -44,6 +46,7 @@ class Line:
     target: float | None = None
     peer: str = ""
     others: float | None = None
+    unit: str = "s"
 
     @property
     def missed(self) -> bool:
@@ -79,11 +82,12 @@ def table(lines: list[Line]) -> str:
     head = f"{'':<52}{'median':>9}{'cpu':>9}{'target':>9}{'met':>6}  {'peer':>9}{'ratio':>9}"
     rows = [head]
     for one in lines:
-        target = f"{one.target:.0f} s" if one.target is not None else ""
+        target = f"{one.target:g} {one.unit}" if one.target is not None else ""
         met = _met(one)
         took = f"{one.others:.2f} s" if one.others is not None else ""
         ratio = f"{one.others / one.seconds:.1f}" if one.others is not None else ""
-        own = f"{one.what:<52}{one.seconds:>7.2f} s{one.cpu:>7.2f} s{target:>9}{met:>6}"
+        own = "".join(f"{f'{time:.2f} {one.unit}':>9}" for time in (one.seconds, one.cpu))
+        own = f"{one.what:<52}{own}{target:>9}{met:>6}"
         rows.append(f"{own}  {took:>9}{ratio:>9}  {one.peer}".rstrip())
     return "\n".join(rows)
 
