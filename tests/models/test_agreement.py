@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from nplvanalysis import params, schema
-from nplvanalysis.errors import ParameterError
+from nplvanalysis.errors import ParameterError, TooFewClustersError
 from nplvanalysis.models import agreement, disattenuation, estimates, felt, judgement, reliability
 from nplvanalysis.models.registered import kinds_of, other_wave, with_registered
 from nplvanalysis.models.resampling import clusters_of, multiplicities
@@ -207,14 +207,14 @@ def test_the_other_wave_is_the_nearest_and_of_two_as_near_the_earlier():
     assert other_wave(panel[panel["year"] == 2016], "felt", 2016).empty
 
 
-def test_clusters_are_drawn_whole_and_few_ones_give_way_to_areas(cities, study):
+def test_clusters_are_drawn_whole_and_few_ones_are_refused(cities, study):
     now = cities[1.0][cities[1.0]["year"] == 2023]
     clusters = clusters_of(now, study)
     drawn = next(multiplicities(clusters, np.random.default_rng(1), draws=1))
     assert drawn.sum() == TOWNS * AREAS
     assert (pd.Series(drawn).groupby(clusters).nunique() == 1).all()
-    few = clusters_of(now[now["municipality"] < "GM0010"], study)
-    assert few.max() + 1 == 10 * AREAS
+    with pytest.raises(TooFewClustersError):
+        clusters_of(now[now["municipality"] < "GM0010"], study)
 
 
 def test_p_is_that_of_the_nearest_end_and_one_where_the_line_lies_between(study):

@@ -11,6 +11,7 @@ from nplvanalysis.errors import (
     NoCountsError,
     NoVariationError,
     TooFewAreasError,
+    TooFewClustersError,
 )
 from nplvanalysis.models.estimates import estimate_row
 from nplvanalysis.models.excess import LARGEST, estimate_excess
@@ -261,13 +262,13 @@ def test_the_same_seed_gives_the_same_interval(small):
     pd.testing.assert_frame_equal(one, other)
 
 
-def test_both_years_of_an_area_are_drawn_together_and_few_clusters_give_way_to_areas(small):
+def test_both_years_of_an_area_are_drawn_together_and_few_clusters_are_refused(small):
     both = two_years(0.5, 0.5)
     by_municipality = clusters_of(both, small)
     assert (by_municipality[:600] == by_municipality[600:]).all()
     assert by_municipality.max() + 1 == 100
-    few = clusters_of(both, with_problems(small, min_clusters=101))
-    assert few.max() + 1 == 600
+    with pytest.raises(TooFewClustersError):
+        clusters_of(both, with_problems(small, min_clusters=101))
 
 
 def test_the_distribution_shows_what_the_ratio_divides(small):

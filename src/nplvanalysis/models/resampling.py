@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from nplvanalysis.errors import TooFewClustersError
 from nplvanalysis.params import NONE, Study
 
 DRAWS = 999
@@ -14,7 +15,7 @@ BOOTSTRAP = "cluster bootstrap"
 
 
 def clusters_of(table: pd.DataFrame, study: Study) -> np.ndarray:
-    """Give each area the number of what is drawn together: clusters, or areas if these are few.
+    """Give each area the number of what is drawn together: clusters, or areas without clusters.
 
     Parameters
     ----------
@@ -22,17 +23,31 @@ def clusters_of(table: pd.DataFrame, study: Study) -> np.ndarray:
         With code and the cluster column of the study. An area that stands there in several years
         is one cluster, or part of one.
     study : Study
-        A bootstrap of fewer than `models.min_clusters` clusters understates errors; areas are then
-        drawn one by one, as if neighbours had nothing in common.
+        `models.cluster` and `models.min_clusters`.
 
     Returns
     -------
     ndarray of int, shape (n,)
+
+    Raises
+    ------
+    TooFewClustersError
+        A bootstrap of few clusters understates errors, and one of areas, as if neighbours had
+        nothing in common, does so more.
     """
-    column = study.models.cluster
-    if column != NONE and table[column].nunique() >= study.models.min_clusters:
-        return pd.factorize(table[column], sort=True)[0]
-    return pd.factorize(table["code"], sort=True)[0]
+    column, least = study.models.cluster, study.models.min_clusters
+    if column == NONE:
+        return pd.factorize(table["code"], sort=True)[0]
+    clusters, names = pd.factorize(table[column], sort=True)
+    if len(names) < least:
+        raise TooFewClustersError(
+            "There are too few clusters for a bootstrap.",
+            where=f"models.cluster in params.yaml: {column}",
+            expected=f"at least {least}",
+            got=str(len(names)),
+            todo="Report it as not testable in this study.",
+        )
+    return clusters
 
 
 def multiplicities(
