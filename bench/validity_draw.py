@@ -30,6 +30,8 @@ from nplvanalysis.sources.sample.truth import Truth
 
 # Pilot redraws, and rounds, to find the effect that is twice the smallest relevant one.
 PILOTS, ROUNDS, PILOT_FROM = 20, 4, 1_000_000
+# Of the spread of an outcome: what a target may be off by.
+HAIR = 1e-6
 ESTIMATE_COLUMNS = ["hypothesis", "estimator", "estimate", "std_error", "degrees"]
 ANSWER_COLUMNS = ["hypothesis", "estimator", "role", "sample", "standard_errors", "estimate"]
 ANSWER_COLUMNS += ["std_error", "low", "high", "p", "degrees", "status"]
@@ -53,7 +55,7 @@ def targets(setup: Setup, truth: Truth) -> pd.DataFrame:
         whole truth.
     """
     quiet = validity_truth.without_noise(truth, setup.exposures)
-    panel = seen(setup, countries.redraw(setup.base, quiet, 0), exact=True)
+    panel = _stirred(setup, seen(setup, countries.redraw(setup.base, quiet, 0), exact=True))
     found = estimates(setup, panel)[["hypothesis", "estimator", "estimate"]]
     found = found.assign(decides=found["estimator"] == registry.DECIDING)
     others = [
@@ -63,6 +65,15 @@ def targets(setup: Setup, truth: Truth) -> pd.DataFrame:
     made = pd.DataFrame(others, columns=found.columns)
     both = pd.concat([one for one in (found, made) if len(one)], ignore_index=True)
     return both.rename(columns={"estimate": "target"})
+
+
+def _stirred(setup: Setup, panel: pd.DataFrame) -> pd.DataFrame:
+    """Give outcomes a hair of noise: a fit without any rest is refused, and rightly so."""
+    rng = np.random.default_rng(0)
+    outcomes = {row.outcome for row in setup.rows.values()} | {row.outcome for _, row in setup.also}
+    known = [name for name in sorted(outcomes) if name in panel]
+    hair = rng.standard_normal((len(panel), len(known))) * HAIR * panel[known].std().to_numpy()
+    return panel.assign(**(panel[known] + hair))
 
 
 def _target(setup: Setup, truth: Truth, panel: pd.DataFrame, row: Row) -> float:

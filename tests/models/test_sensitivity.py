@@ -14,7 +14,6 @@ from nplvanalysis.models.design import design
 from nplvanalysis.models.regression import fit
 from nplvanalysis.models.sensitivity import adjusted, partial_r2, robustness_value
 from nplvanalysis.models.specification import Question
-from nplvanalysis.models.variants import fit_variant, variants
 from nplvanalysis.registers import Row
 
 ROW = Row(
@@ -190,8 +189,7 @@ def test_a_yardstick_that_is_not_in_the_model_is_refused(toy_city, study):
 
 
 def test_a_perfect_fit_leaves_nothing_to_omit(toy_city, study):
-    flat = toy_city.assign(crime_violence_rate=2.0 * toy_city["tenure_corporation"])
-    own = fit_variant(flat, ROW, variants(ROW, study)[0], study)
+    own = fitted(toy_city, study)
     exact = own.residuals * 0
     perfect = type(own)(
         *(own.design, own.estimates, own.regressors, exact, own.bread, own.leverage)

@@ -72,9 +72,10 @@ def test_property_value_is_refused_as_control_of_the_score(in_root):
 def test_no_row_of_the_register_is_circular(in_root):
     from nplvanalysis import params
 
-    dictionary, models = schema.columns(), params.load("studies/sample.yaml").models
+    dictionary = schema.columns()
     for hypothesis in registers.claims().hypotheses.values():
-        for rows in hypothesis.studies.values():
+        for study, rows in hypothesis.studies.items():
+            models = params.load(f"studies/{study}.yaml").models
             for one in rows:
                 controls = [*models.controls, *models.controls_other]
                 specification = models.specifications[one.specification]
