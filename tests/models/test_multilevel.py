@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import optimize
 import statsmodels
 
 from nplvanalysis.errors import CollinearError, EstimationError, TooFewClustersError
@@ -73,6 +74,46 @@ def test_an_optimiser_that_does_not_end_is_an_error(pigs, monkeypatch):
     monkeypatch.setattr(mixed, "OPTIMISERS", ("bfgs",))
     with pytest.raises(EstimationError, match="did not converge"):
         fit_mixed(outcome, columns, groups, columns)
+
+
+def alike(seed: int = 3) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Slopes that do not differ between 40 unequal groups: outcome, columns, groups."""
+    rng = np.random.default_rng(seed)
+    groups = np.repeat(np.arange(40), rng.integers(2, 30, 40))
+    share = rng.normal(size=len(groups))
+    outcome = 0.3 * rng.normal(size=40)[groups] + 0.5 * share + rng.normal(size=len(groups))
+    return outcome, np.column_stack([np.ones(len(groups)), share]), groups
+
+
+def restricted(roots: np.ndarray, outcome, columns, groups) -> float:
+    """Restricted log-likelihood by the textbook formula (Patterson and Thompson 1971)."""
+    root = np.array([[roots[0], 0.0], [roots[1], roots[2]]])
+    gram, cross, square, size = np.zeros((2, 2)), np.zeros(2), 0.0, 0.0
+    for group in np.unique(groups):
+        own, values = columns[groups == group], outcome[groups == group]
+        spread = np.exp(2 * roots[3]) * np.eye(len(own)) + own @ root @ root.T @ own.T
+        solved = np.linalg.solve(spread, np.column_stack([own, values]))
+        gram, cross = gram + own.T @ solved[:, :2], cross + own.T @ solved[:, 2]
+        square, size = square + values @ solved[:, 2], size + np.linalg.slogdet(spread)[1]
+    left = square - cross @ np.linalg.solve(gram, cross)
+    constant = (len(outcome) - 2) * np.log(2 * np.pi)
+    return -0.5 * (constant + size + np.linalg.slogdet(gram)[1] + left)
+
+
+def test_slopes_that_hardly_differ_are_fitted_where_one_optimiser_stops_short():
+    """Gradients stop at a lower likelihood here; the textbook formula says which is highest."""
+    data = alike()
+    start = np.array([0.3, 0.0, 0.1, 0.0])
+    best = optimize.minimize(
+        lambda roots: -restricted(roots, *data),
+        start,
+        method="Nelder-Mead",
+        options={"maxiter": 4000, "xatol": 1e-7, "fatol": 1e-9},
+    )
+    found = fit_mixed(*data, data[1])
+    assert found.log_likelihood == pytest.approx(-best.fun, abs=1e-3)
+    assert found.log_likelihood > -873
+    assert found.disagreement < mixed.AGREEMENT
 
 
 def confounded(seed: int = 5, municipalities: int = 60, areas: int = 9) -> pd.DataFrame:
