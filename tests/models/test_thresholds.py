@@ -110,7 +110,32 @@ def test_a_kink_with_hardly_an_area_beyond_it_is_unusable(toy_city, study):
     assert kinks["estimate"].isna().all()
 
 
+def test_a_kink_with_hardly_an_area_below_it_is_unusable(toy_city, study):
+    high = toy_city.assign(tenure_corporation=70 + toy_city["tenure_corporation"] / 4)
+    kinks = thresholds.stated_kinks(high, ROW, study)
+    assert (kinks["below"] < study.models.min_areas).all()
+    assert (kinks["status"] == "too_few_areas").all()
+
+
 def test_a_share_that_hardly_varies_is_not_searched(toy_city, study):
     narrow = toy_city.assign(tenure_corporation=20 + toy_city["tenure_corporation"] / 50)
     with pytest.raises(EstimationError, match="varies too little"):
         thresholds.search_kink(narrow, ROW, study, np.random.default_rng(0))
+
+
+def test_many_splits_agree_on_a_kink_and_not_on_a_straight_line(toy_city, study):
+    rng = np.random.default_rng(8)
+    bent = thresholds.split_often(city(3, change=1.0), ROW, study, rng, splits=9)
+    assert bent.p < 0.05
+    assert bent.low <= bent.at <= bent.high
+    straight = thresholds.split_often(toy_city, ROW, study, rng, splits=9)
+    assert straight.p > 0.05
+
+
+def test_one_split_is_that_of_split_sample(study):
+    many = thresholds.split_often(
+        city(3, change=1.0), ROW, study, np.random.default_rng(2), splits=1
+    )
+    one = thresholds.split_sample(city(3, change=1.0), ROW, study, np.random.default_rng(2))
+    assert many.p == min(1.0, 2 * one["p"].median())
+    assert many.change == one["change"].median()

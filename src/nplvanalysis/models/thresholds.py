@@ -21,6 +21,8 @@ from nplvanalysis.registers import Row
 STATED = (100 / 3, 50.0, 200 / 3)
 # A kink is searched for between these quantiles of the share: beyond them one side is too thin.
 SEARCHED = (0.10, 0.90)
+# How often clusters are split in two: the answer of one split hangs on the draw.
+SPLITS = 25
 KINK = "kink"
 
 
@@ -53,6 +55,30 @@ class Search:
     clusters: int
 
 
+@dataclass(frozen=True)
+class Splits:
+    """What many splits of the clusters say of a kink.
+
+    Attributes
+    ----------
+    at, low, high : float
+        Median of the places that halves choose, and their middle 80 %.
+    change : float
+        Median change of slope in the other halves, per unit of the exposure: chosen and tested on
+        different clusters, so that choosing does not enlarge it.
+    p : float
+        Twice the median p of the other halves.
+    splits : int
+    """
+
+    at: float
+    low: float
+    high: float
+    change: float
+    p: float
+    splits: int
+
+
 def stated_kinks(panel: pd.DataFrame, row: Row, study: Study) -> pd.DataFrame:
     """Test a kink at each of the stated values, one at a time, beside the straight line.
 
@@ -67,7 +93,8 @@ def stated_kinks(panel: pd.DataFrame, row: Row, study: Study) -> pd.DataFrame:
     -------
     DataFrame
         at, estimate (change of slope per step), std_error (the largest kind), low, high, p,
-        p_holm (over the usable ones), above (areas beyond the kink), n, clusters, status.
+        p_holm (over the usable ones), above and below (areas on each side), n, clusters, status. A
+        kink with fewer than `models.min_areas` on either side is unusable.
     """
     from statsmodels.stats.multitest import multipletests
 
@@ -76,30 +103,30 @@ def stated_kinks(panel: pd.DataFrame, row: Row, study: Study) -> pd.DataFrame:
     share = _line(panel, row, study).design.columns[:, 0]
     found = []
     for at in STATED:
-        above = int((share > at).sum())
+        above, below = int((share > at).sum()), int((share <= at).sum())
         try:
-            made = _at(table, row, study, at, above)
+            made = _at(table, row, study, at, min(above, below))
         except EstimationError as error:
             made = unusable(error.code)
         worst = made.sort_values("std_error", na_position="first").iloc[-1]
-        found.append({"at": at, **worst.to_dict(), "above": above})
+        found.append({"at": at, **worst.to_dict(), "above": above, "below": below})
     kinks = pd.DataFrame(found)
     usable = kinks["status"] == "ok"
     kinks["p_holm"] = np.nan
     if usable.any():
         kinks.loc[usable, "p_holm"] = multipletests(kinks.loc[usable, "p"], method="holm")[1]
-    columns = ["at", "estimate", "std_error", "low", "high", "p", "p_holm", "above", "n"]
+    columns = ["at", "estimate", "std_error", "low", "high", "p", "p_holm", "above", "below", "n"]
     return kinks[[*columns, "clusters", "standard_errors", "status"]].assign(exposure=own.contrast)
 
 
-def _at(table: pd.DataFrame, row: Row, study: Study, at: float, above: int) -> pd.DataFrame:
+def _at(table: pd.DataFrame, row: Row, study: Study, at: float, fewest: int) -> pd.DataFrame:
     own = study.models.specifications[row.specification]
-    if above < study.models.min_areas:
+    if fewest < study.models.min_areas:
         raise TooFewAreasError(
-            "Too few areas lie beyond this value to see a kink.",
-            where=f"{own.contrast} above {at:g}",
+            "Too few areas lie on one side of this value to see a kink.",
+            where=f"{own.contrast} above and below {at:g}",
             expected=f"at least {study.models.min_areas}",
-            got=str(above),
+            got=str(fewest),
             todo="Report that these areas cannot tell.",
         )
     bent = table.assign(**{KINK: np.maximum(table[own.contrast] - at, 0)})
@@ -166,7 +193,11 @@ def split_sample(
         half, n and clusters of the other half. A threshold that is there returns in both.
     """
     line = _line(panel, row, study)
-    places, clusters = _places(line), line.design.clusters
+    return _split(line, _places(line), rng)
+
+
+def _split(line: Fit, places: np.ndarray, rng: np.random.Generator) -> pd.DataFrame:
+    clusters = line.design.clusters
     first = rng.permutation(clusters.max() + 1)[: (clusters.max() + 1) // 2]
     found = []
     for half, used in enumerate((np.isin(clusters, first), ~np.isin(clusters, first)), start=1):
@@ -176,6 +207,35 @@ def split_sample(
         own |= {"p": there.p(float(there.observed[0]), rng)}
         found.append({**own, "n": int((~used).sum()), "clusters": there.clusters})
     return pd.DataFrame(found)
+
+
+def split_often(
+    panel: pd.DataFrame, row: Row, study: Study, rng: np.random.Generator, splits: int = SPLITS
+) -> Splits:
+    """Split the clusters again and again, and put the answers together.
+
+    Twice the median of p-values that are each valid is valid, however they hang together
+    (Meinshausen, Meier and Buhlmann 2009, with gamma 1/2).
+
+    Parameters
+    ----------
+    panel : DataFrame
+        Measures of one level, rows (code, division, year).
+    row : Row
+    study : Study
+    rng : Generator
+    splits : int
+
+    Returns
+    -------
+    Splits
+    """
+    line = _line(panel, row, study)
+    places = _places(line)
+    halves = pd.concat([_split(line, places, rng) for _ in range(splits)], ignore_index=True)
+    low, middle, high = np.quantile(halves["at"], [0.1, 0.5, 0.9])
+    change, p = float(halves["change"].median()), float(min(1.0, 2 * halves["p"].median()))
+    return Splits(float(middle), float(low), float(high), change, p, splits)
 
 
 def _line(panel: pd.DataFrame, row: Row, study: Study) -> Fit:
