@@ -22,6 +22,7 @@ from nplvanalysis.models.lagged import estimate_lagged
 from nplvanalysis.models.long_difference import estimate_change
 from nplvanalysis.models.lookalikes import estimate_lookalikes
 from nplvanalysis.models.mediation import estimate_mediation
+from nplvanalysis.models.multilevel import estimate_multilevel
 from nplvanalysis.models.programme import estimate_programme
 from nplvanalysis.models.rows import COLUMNS, unusable, without_empty
 from nplvanalysis.models.soundness import refuse_broken, refuse_unknown
@@ -46,6 +47,7 @@ ESTIMATORS: dict[str, Estimator] = {
     "lagged": estimate_lagged,
     "lookalikes": estimate_lookalikes,
     "mediation": estimate_mediation,
+    "multilevel": estimate_multilevel,
     "programme": estimate_programme,
     "two_way": estimate_two_way,
 }

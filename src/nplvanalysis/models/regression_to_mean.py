@@ -8,10 +8,13 @@ import numpy as np
 import pandas as pd
 
 from nplvanalysis.errors import ColumnMissingError, OneWaveError, TooFewAreasError
-from nplvanalysis.models.waves import refuse_absent, refuse_rounding
+from nplvanalysis.models.waves import refuse_absent, refuse_rounding, waves_of, windows
 from nplvanalysis.params import Study
+from nplvanalysis.registers import Row
 
 DRAWS = 999
+# The part of the areas that is chosen to show what choosing does.
+WORST = 0.1
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,54 @@ def worst(panel: pd.DataFrame, outcome: str, year: int, share: float, study: Stu
     values = panel[panel["year"] == year].set_index("code")[outcome].dropna().astype(float)
     values = values[large.reindex(values.index, fill_value=False)]
     return list(values.index[values >= values.quantile(1 - share)])
+
+
+def middle_waves(panel: pd.DataFrame, row: Row, study: Study) -> Waves:
+    """Choose the first and last year of a row of change, and the wave nearest to their middle.
+
+    Raises
+    ------
+    OneWaveError
+        If no wave of the outcome lies between.
+    """
+    first, last = windows(row, study).outcome
+    between = [year for year in waves_of(panel, [row.outcome], study) if first < year < last]
+    if not between:
+        raise OneWaveError(
+            "Regression to the mean needs a wave between the first and the last.",
+            where=f"outcome {row.outcome}",
+            expected=f"a wave between {first} and {last}",
+            got="none",
+            todo="Read the change without it, and say so.",
+        )
+    return Waves(first, min(between, key=lambda year: abs(2 * year - first - last)), last)
+
+
+def of_worst(
+    panel: pd.DataFrame, row: Row, study: Study, rng: np.random.Generator
+) -> tuple[Waves, RegressionToMean]:
+    """Show what choosing the worst areas of a wave between would do to a row of change.
+
+    Parameters
+    ----------
+    panel : DataFrame
+    row : Row
+        Of change; a higher outcome is worse.
+    study : Study
+    rng : Generator
+
+    Returns
+    -------
+    tuple of Waves and RegressionToMean
+
+    Raises
+    ------
+    EstimationError
+        See `middle_waves` and `regression_to_mean`.
+    """
+    waves = middle_waves(panel, row, study)
+    chosen = worst(panel, row.outcome, waves.chosen, WORST, study)
+    return waves, regression_to_mean(panel, row.outcome, waves, chosen, study, rng)
 
 
 def regression_to_mean(
