@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -16,19 +19,22 @@ YEARS = pd.DataFrame(
         "high": [0.9, 0.0, -0.5, 0.6],
     }
 )
+AREAS = SimpleNamespace(codes=["a"] * 455, focus=np.array([0, 0, 1] + [-1] * 452), names=("x", "y"))
 
 
 def test_years_whose_interval_leaves_out_zero_are_counted_without_the_reference(english):
-    chart = event_chart.event_study(YEARS, "crime_violence_rate", 2022, english)
+    chart = event_chart.event_study(YEARS, AREAS, "crime_violence_rate", 2022, english)
     assert "1 of 3" in chart.alt
 
 
 def test_every_year_is_told_in_words(edition):
-    chart = event_chart.event_study(YEARS, "crime_violence_rate", 2022, edition)
+    chart = event_chart.event_study(YEARS, AREAS, "crime_violence_rate", 2022, edition)
     assert all(f"{year}:" in chart.alt for year in YEARS["year"])
     assert "2022" in chart.caption
+    assert "455" in chart.caption
+    assert "3" in chart.caption
 
 
 def test_one_year_cannot_be_drawn(english):
     with pytest.raises(DataError):
-        event_chart.event_study(YEARS.iloc[:1], "crime_violence_rate", 2022, english)
+        event_chart.event_study(YEARS.iloc[:1], AREAS, "crime_violence_rate", 2022, english)

@@ -27,6 +27,7 @@ from nplvanalysis.report.results import (
     ASSOCIATION,
     FIT,
     capital,
+    caveats,
     dated,
     difference,
     each,
@@ -73,12 +74,12 @@ def forest(estimates: pd.DataFrame, edition: Edition) -> Chart:
         axes.set_yticks(places, [broken(label) for label in labels], size=8)
         axes.set_ylim(-0.6, len(rows) - 0.4)
         axes.grid(visible=False)
-        axes.set_xlabel(_difference_axis(outcome, exposure, edition))
+        axes.set_xlabel(difference_axis(outcome, exposure, edition))
         return finish(
             figure,
             _forest_title(rows, edition),
             edition.say("chart", "forest_alt", rows=" ".join(_told(rows, labels, edition))),
-            f"{edition.say('chart', 'forest_caption')} {edition.say('caveat', 'level')}",
+            f"{edition.say('chart', 'forest_caption')} {caveats(str(outcome), edition)}",
             dated(edition, rows.iloc[0]),
         )
 
@@ -125,7 +126,8 @@ def draw_intervals(axes: Axes, rows: pd.DataFrame, places: np.ndarray) -> None:
         axes.plot(row.estimate, place, "o" if first else "D", color=look["color"], markersize=6)
 
 
-def _difference_axis(outcome: str, exposure: str, edition: Edition) -> str:
+def difference_axis(outcome: str, exposure: str, edition: Edition) -> str:
+    """Label the axis of a difference: outcome, unit and step, in lines that fit."""
     label = edition.say(
         *("chart", "difference"),
         outcome=edition.title(outcome),

@@ -21,7 +21,7 @@ from nplvanalysis.report.chart import (
     finish,
 )
 from nplvanalysis.report.edition import Edition
-from nplvanalysis.report.results import each, lowered
+from nplvanalysis.report.results import caveats, each, lowered
 
 # A bend is called one below this probability.
 BENT = 0.05
@@ -75,7 +75,7 @@ def dose_response(curve: Any, edition: Edition) -> Chart:
                 areas=edition.areas,
                 reference=reference,
                 level=numbers.level(1 - curve.level, edition.language),
-                caveat=edition.say("caveat", "level"),
+                caveat=caveats(curve.outcome, edition),
             ),
             edition,
         )

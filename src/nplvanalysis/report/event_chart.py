@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from nplvanalysis.errors import DataError
@@ -11,13 +13,17 @@ from nplvanalysis.report.edition import Edition
 from nplvanalysis.report.results import capital, each
 
 
-def event_study(years: pd.DataFrame, outcome: str, start: int, edition: Edition) -> Chart:
+def event_study(
+    years: pd.DataFrame, areas: Any, outcome: str, start: int, edition: Edition
+) -> Chart:
     """Draw the difference between focus areas and other areas in each year.
 
     Parameters
     ----------
     years : DataFrame
         year, estimate, low, high; the reference year has estimate 0.
+    areas : models.balanced.Balanced
+        codes, focus and names.
     outcome : str
         A column of the dictionary.
     start : int
@@ -61,7 +67,14 @@ def event_study(years: pd.DataFrame, outcome: str, start: int, edition: Edition)
                 all=len(years) - 1,
             ),
             edition.say("chart", "event_alt", rows=" ".join(_told(years, edition))),
-            edition.say("chart", "event_caption", start=start),
+            edition.say(
+                *("chart", "event_caption"),
+                start=start,
+                n=edition.number(len(areas.codes)),
+                areas=edition.areas,
+                inside=edition.number(int((areas.focus >= 0).sum())),
+                count=edition.number(len(areas.names)),
+            ),
             edition,
         )
 

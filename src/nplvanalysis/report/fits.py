@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -47,24 +48,71 @@ def variant(row: Any, edition: Edition) -> str:
     if held != edition.study.models.fixed_effects:
         parts.append(edition.say("table", "held_none"))
     if row.sample != "main":
-        parts.append(_sample(str(row.sample), edition))
+        parts.append(sample_in_words(str(row.sample), edition))
     return "; ".join(parts)
 
 
-def _sample(code: str, edition: Edition) -> str:
-    """Name the areas or problems that a fit uses; codes may end in a column or a percentile."""
-    if words.known("sample", code):
-        return edition.say("sample", code)
-    left_out = WITHOUT.fullmatch(code)
+def sample_in_words(sample: str, edition: Edition) -> str:
+    """Name which areas, problems, years or baseline a fit is about, from its code.
+
+    Parameters
+    ----------
+    sample : str
+        As the estimators write it; may end in a column or a number, and one without words stays as
+        it is.
+    edition : Edition
+
+    Returns
+    -------
+    str
+    """
+    if words.known("sample", sample):
+        return edition.say("sample", sample)
+    left_out = WITHOUT.fullmatch(sample)
     if left_out and left_out["problem"] in edition.dictionary:
         title, many = lowered(edition.title(left_out["problem"])), left_out["many"]
         return edition.say("table", "fewer" if many else "without", title=title, many=many)
-    kind = code.removesuffix(ALONE)
-    if kind != code and kind in edition.dictionary:
+    kind = sample.removesuffix(ALONE)
+    if kind != sample and kind in edition.dictionary:
         return edition.say("sample", "alone", title=lowered(edition.title(kind)))
-    if code.startswith("cut-off "):
-        return edition.say("table", "cut_off", percentile=code.removeprefix("cut-off "))
-    return code
+    if sample.startswith("cut-off "):
+        return edition.say("table", "cut_off", percentile=sample.removeprefix("cut-off "))
+    for pattern, fill in FILLED.items():
+        found = pattern.fullmatch(sample)
+        if found:
+            return fill(edition, **found.groupdict())
+    return sample
+
+
+def _balances(edition: Edition, baseline: str, zeros: str) -> str:
+    apart = zeros == "apart"
+    share = "" if apart else edition.number(100 * float(zeros), 2)
+    key = "zeros_apart" if apart else "zeros_as"
+    said = edition.say("sample", key, **({} if apart else {"share": share}))
+    mean = baseline == "mean"
+    where = edition.say("sample", "baseline_mean") if mean else baseline
+    return edition.say("sample", "balances", baseline=where, zeros=said)
+
+
+def _mediated(key: str) -> Callable[..., str]:
+    def fill(edition: Edition, mediator: str) -> str:
+        return edition.say("sample", key, mediator=edition.title(mediator).lower())
+
+    return fill
+
+
+def _placebo(edition: Edition, start: str, last: str) -> str:
+    return edition.say("sample", "placebo_start", start=start, last=last)
+
+
+# Codes that hold a name or a number.
+FILLED: dict[re.Pattern[str], Callable[..., str]] = {
+    re.compile(r"balances at (?P<baseline>\S+), zeros (?P<zeros>\S+)"): _balances,
+    re.compile(r"conditional on (?P<mediator>\w+)"): _mediated("conditional_on"),
+    re.compile(r"total, beside (?P<mediator>\w+)"): _mediated("total_beside"),
+    re.compile(r"indirect, with (?P<mediator>\w+)"): _mediated("indirect_with"),
+    re.compile(r"start (?P<start>\d+), until (?P<last>\d+)"): _placebo,
+}
 
 
 def conventions(edition: Edition) -> str:

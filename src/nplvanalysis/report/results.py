@@ -190,3 +190,22 @@ def with_gates(estimates: pd.DataFrame, own: pd.Series) -> pd.DataFrame:
     """
     same = estimates[estimates[ASSOCIATION].eq(own[ASSOCIATION]).all(axis=1)]
     return same[same["role"].isin([own["role"], "gate", "sensitivity"])]
+
+
+def caveats(outcome: str, edition: Edition) -> str:
+    """Say what no figure of an outcome may be taken for; more if the outcome was made with housing.
+
+    Parameters
+    ----------
+    outcome : str
+        A column.
+    edition : Edition
+
+    Returns
+    -------
+    str
+    """
+    entry = edition.dictionary.get(outcome)
+    said = edition.say("caveat", "level")
+    modelled = entry is not None and entry.modelled_with_housing != "no"
+    return f"{said} {edition.say('caveat', 'housing')}" if modelled else said

@@ -31,6 +31,7 @@ def build(
     groups: Sequence[Group],
     edition: Edition,
     numeric: Sequence[int] = (),
+    **said: object,
 ) -> Fragment:
     """Build a table with the report's texts.
 
@@ -45,12 +46,14 @@ def build(
     edition : Edition
     numeric : sequence of int
         Columns set flush right.
+    **said
+        For the words in braces of the caption.
 
     Returns
     -------
     Fragment
     """
-    caption = edition.say("table", name)
+    caption = edition.say("table", name, **said)
     if edition.study.synthetic:
         caption = f"{edition.say('page', 'mark')} · {caption}"
     label = edition.say("table", "scroll", caption=caption)

@@ -1,0 +1,138 @@
+"""Figures of what came first, and of what comes by itself: directions, regression to the mean."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from nplvanalysis.report import numbers
+from nplvanalysis.report.chart import BLUE, ORANGE, Chart, broken, canvas, drawing, finish
+from nplvanalysis.report.edition import Edition
+from nplvanalysis.report.lines_chart import draw
+from nplvanalysis.report.results import capital, each, lowered
+
+
+def regression_to_mean(waves: Any, found: Any, outcome: str, edition: Edition) -> Chart:
+    """Draw areas chosen for a bad year before and after it, beside what noise alone gives.
+
+    Parameters
+    ----------
+    waves : models.regression_to_mean.Waves
+        before, chosen, after (years).
+    found : models.regression_to_mean.RegressionToMean
+    outcome : str
+    edition : Edition
+
+    Returns
+    -------
+    Chart
+    """
+    places = numbers.decimals(max(found.high - found.low, 1e-9))
+    years = [waves.before, waves.chosen, waves.after]
+    after = found.distance + found.observed
+    seen = [after - found.from_before, found.distance, after]
+    said = {
+        name: numbers.signed(getattr(found, name), edition.language, places)
+        for name in ("observed", "expected", "remaining")
+    }
+    with drawing():
+        figure, (axes,) = canvas(3.4)
+        axes.axhline(0, color="black", linewidth=1)
+        label = edition.say("chart", "mean_observed", chosen=waves.chosen)
+        axes.plot(years, seen, "o-", color=BLUE, label=label)
+        noise = [found.distance, found.distance + found.expected]
+        look: dict[str, Any] = {"color": ORANGE, "label": edition.say("chart", "mean_expected")}
+        axes.plot(years[1:], noise, "D--", **look)
+        axes.set_xticks(years, [str(year) for year in years])
+        unit = edition.unit(outcome, "amount")
+        axes.set_ylabel(broken(edition.say("chart", "mean_axis", unit=unit), 34))
+        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, frameon=False, fontsize=8)
+        rows = [
+            f"{year}: {edition.number(at, places)}." for year, at in zip(years, seen, strict=True)
+        ]
+        return finish(
+            figure,
+            edition.say(
+                *("chart", "mean_title"),
+                outcome=capital(edition.title(outcome)),
+                chosen=waves.chosen,
+                last=waves.after,
+                observed=said["observed"],
+                expected=said["expected"],
+            ),
+            edition.say("chart", "mean_alt", rows=" ".join(rows)),
+            edition.say(
+                *("chart", "mean_caption"),
+                picked=edition.number(found.chosen),
+                n=edition.number(found.areas),
+                areas=edition.areas,
+                chosen=waves.chosen,
+                before=waves.before,
+                kept=edition.number(100 * found.kept),
+                remaining=said["remaining"],
+                interval=numbers.interval(found.low, found.high, edition.language, places),
+                caveat=edition.say("caveat", "level"),
+            ),
+            edition,
+        )
+
+
+def directions(both: pd.DataFrame, row: Any, edition: Edition) -> Chart:
+    """Draw a later on an earlier change, and the reverse, on one scale.
+
+    Parameters
+    ----------
+    both : DataFrame
+        From `models.lagged.both_directions`: as claimed first.
+    row : registers.Row
+        year_first, year_exposure and year_outcome.
+    edition : Edition
+
+    Returns
+    -------
+    Chart
+    """
+    labels = [
+        capital(
+            edition.say(
+                *("chart", "directions_label"),
+                earlier=lowered(edition.title(one.earlier)),
+                later=lowered(edition.title(one.later)),
+            )
+        )
+        for one in each(both)
+    ]
+    told = [
+        f"{numbers.signed(one.estimate, edition.language, 2)} "
+        f"({numbers.interval(one.low, one.high, edition.language, 2)})"
+        for one in each(both)
+    ]
+    with drawing():
+        figure, (axes,) = canvas(2.6)
+        draw(axes, both.assign(role=np.where(both.index == 0, "primary", "placebo")), labels)
+        axes.set_xlabel(broken(edition.say("chart", "directions_axis"), 54))
+        return finish(
+            figure,
+            edition.say(
+                *("chart", "directions_title"),
+                earlier=edition.title(both["earlier"].iloc[0]),
+                forth=told[0],
+                back=told[1],
+            ),
+            edition.say(
+                *("chart", "lines_alt"),
+                rows=" ".join(f"{a}: {b}." for a, b in zip(labels, told, strict=True)),
+            ),
+            edition.say(
+                *("chart", "directions_caption"),
+                n=edition.number(both["n"].min()),
+                areas=edition.areas,
+                first=row.year_first,
+                middle=row.year_exposure,
+                last=row.year_outcome,
+                caveat=edition.say("caveat", "level"),
+            ),
+            edition,
+        )
