@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from scipy import optimize
 import statsmodels
+from scipy import optimize
 
 from nplvanalysis.errors import CollinearError, EstimationError, TooFewClustersError
 from nplvanalysis.models import mixed

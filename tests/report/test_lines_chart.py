@@ -252,3 +252,9 @@ def test_codes_of_samples_are_put_in_words(code, said):
 def test_an_outcome_made_with_housing_carries_its_caveat(english):
     assert "prediction" in caveats("onv", english)
     assert "prediction" not in caveats("crime_violence_rate", english)
+
+
+def test_an_outcome_older_than_the_housing_says_so(versions, english):
+    older = versions.assign(year_exposure=2020, year_outcome=2017)
+    assert "(2017) is older" in ways_chart.ways(older, NO_RATIO, english).caption
+    assert "is older" not in ways_chart.ways(versions, NO_RATIO, english).caption

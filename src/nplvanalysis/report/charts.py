@@ -32,6 +32,7 @@ from nplvanalysis.report.results import (
     difference,
     each,
     widest,
+    years_of,
 )
 
 CHECKS = ("gate", "sensitivity")
@@ -63,7 +64,7 @@ def forest(estimates: pd.DataFrame, edition: Edition) -> Chart:
     rows = one_contrast(estimates)
     outcome, exposure = rows["outcome"].iloc[0], rows["exposure"].iloc[0]
     labels = [f"{edition.say('role', r.role)}: {variant(r, edition)}" for r in each(rows)]
-    places = np.arange(len(rows))[::-1]
+    places, when = np.arange(len(rows))[::-1], years_of(rows)
     with drawing():
         figure, (axes,) = canvas(1.75 + 0.56 * len(rows))
         kind = edition.study.models.specifications[exposure].kind
@@ -79,7 +80,9 @@ def forest(estimates: pd.DataFrame, edition: Edition) -> Chart:
             figure,
             _forest_title(rows, edition),
             edition.say("chart", "forest_alt", rows=" ".join(_told(rows, labels, edition))),
-            f"{edition.say('chart', 'forest_caption')} {caveats(str(outcome), edition)}",
+            " ".join(
+                [edition.say("chart", "forest_caption"), caveats(str(outcome), edition, when)]
+            ),
             dated(edition, rows.iloc[0]),
         )
 

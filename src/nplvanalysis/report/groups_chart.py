@@ -9,7 +9,7 @@ from nplvanalysis.report.chart import Chart
 from nplvanalysis.report.edition import Edition
 from nplvanalysis.report.fits import sample_in_words
 from nplvanalysis.report.lines_chart import DRAWN_TOGETHER, lines
-from nplvanalysis.report.results import capital, caveats, each
+from nplvanalysis.report.results import capital, caveats, each, years_of
 from nplvanalysis.report.ways_chart import largest
 
 BY = "by "
@@ -53,7 +53,7 @@ def groups(estimates: pd.DataFrame, edition: Edition) -> Chart:
         *("chart", "groups_caption"),
         areas=edition.areas,
         refused=_refused(estimates, edition),
-        caveat=caveats(str(first["outcome"]), edition),
+        caveat=caveats(str(first["outcome"]), edition, years_of(estimates)),
     ).replace("  ", " ")
     return lines(rows, labels, title, caption, edition)
 

@@ -192,20 +192,30 @@ def with_gates(estimates: pd.DataFrame, own: pd.Series) -> pd.DataFrame:
     return same[same["role"].isin([own["role"], "gate", "sensitivity"])]
 
 
-def caveats(outcome: str, edition: Edition) -> str:
-    """Say what no figure of an outcome may be taken for; more if the outcome was made with housing.
+def caveats(outcome: str, edition: Edition, years: tuple[int, int] | None = None) -> str:
+    """Say what a figure of an outcome may not be taken for.
 
     Parameters
     ----------
     outcome : str
-        A column.
+        A column; more is said if it was made with housing.
     edition : Edition
+    years : tuple of int, optional
+        Of the exposure and of the outcome; more is said if the outcome is older.
 
     Returns
     -------
     str
     """
     entry = edition.dictionary.get(outcome)
-    said = edition.say("caveat", "level")
-    modelled = entry is not None and entry.modelled_with_housing != "no"
-    return f"{said} {edition.say('caveat', 'housing')}" if modelled else said
+    said = [edition.say("caveat", "level")]
+    if entry is not None and entry.modelled_with_housing != "no":
+        said.append(edition.say("caveat", "housing"))
+    if years and years[1] < years[0]:
+        said.append(edition.say("caveat", "before", exposure=years[0], outcome=years[1]))
+    return " ".join(said)
+
+
+def years_of(rows: pd.DataFrame) -> tuple[int, int]:
+    """Give the years of exposure and outcome of the first of some estimates."""
+    return int(rows["year_exposure"].iloc[0]), int(rows["year_outcome"].iloc[0])

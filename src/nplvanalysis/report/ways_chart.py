@@ -12,7 +12,7 @@ from nplvanalysis.report.chart import Chart
 from nplvanalysis.report.edition import Edition
 from nplvanalysis.report.fits import sample_in_words
 from nplvanalysis.report.lines_chart import amount, label_of, lines, smallest
-from nplvanalysis.report.results import capital, caveats, each
+from nplvanalysis.report.results import capital, caveats, each, years_of
 
 # A difference as large as so many errors is found in 80 % of cases at the 5 % level.
 DETECTABLE = 2.8
@@ -190,5 +190,5 @@ def _about(rows: pd.DataFrame, edition: Edition) -> dict[str, str]:
     return {
         "n": edition.number(rows["n"].iloc[0]),
         "areas": edition.areas,
-        "caveat": caveats(str(rows["outcome"].iloc[0]), edition),
+        "caveat": caveats(str(rows["outcome"].iloc[0]), edition, years_of(rows)),
     }
