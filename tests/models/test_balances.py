@@ -85,8 +85,10 @@ def test_a_known_log_ratio_effect_is_recovered(toy_city, study):
     assert own["std_error"] < 0.2
 
 
-def test_without_zeros_the_stand_in_does_nothing(toy_city, study):
+def test_without_zeros_only_the_stand_in_of_the_study_is_shown(toy_city, study):
     made = balances.estimate_balances(toy_city, ROW, study, np.random.default_rng(0))
+    assert {name.split(", ")[1] for name in made["sample"]} == {"zeros 0.0033"}
+    assert made["status"].eq("ok").all()
     found = balances.zeros_matter(made)
     assert found["lowest"].to_numpy() == pytest.approx(found["highest"].to_numpy())
     assert not found["structural"].any()

@@ -148,7 +148,8 @@ def estimate_balances(
     DataFrame
         `rows.GIVEN`, role "sensitivity"; `sample` names baseline (corporation/owner/other or the
         study's mean) and stand-in for zero: "balances at 20/70/10, zeros 0.0033". With zeros
-        "apart", areas without some tenure have a level of their own.
+        "apart", areas without some tenure have a level of their own. Where no area lacks a tenure,
+        only the stand-in of the study.
 
     Raises
     ------
@@ -161,7 +162,11 @@ def estimate_balances(
     sample = fit_terms(table, row, study, [*TENURES[:1], TENURES[2]]).design
     mean = np.average(sample.columns[:, :2], axis=0, weights=sample.weights)
     baselines = {**BASELINES, MEAN: (float(mean[0]), 100 - float(mean.sum()), float(mean[1]))}
-    stand_ins: list[float | str] = [*REPLACEMENTS, APART]
+    shares = table.loc[table["code"].isin(sample.codes), TENURES]
+    # without a zero all stand-ins give the same, and there is no level to keep apart
+    zeros = bool((shares == 0).any(axis=None))
+    stand_ins: list[float | str] = [study.measures.zero_replacement]
+    stand_ins = [*REPLACEMENTS, APART] if zeros else stand_ins
     parts = [
         _one(table, row, study, baseline, stand_in).assign(
             role="sensitivity",
