@@ -103,7 +103,7 @@ def change_looks(
             waves, returned = of_worst(own, row, study, rng)
             found.append(ChangeLook(row, checks, power, waves, returned, ""))
         except EstimationError as error:
-            found.append(ChangeLook(row, checks, power, None, None, f"{error.what} {error.todo}"))
+            found.append(ChangeLook(row, checks, power, None, None, error.what))
     return found
 
 
