@@ -15,7 +15,7 @@ from nplvanalysis.report.chart import BLUE, GREY, ORANGE, Chart, broken, canvas,
 from nplvanalysis.report.charts import CHECKS, difference_axis
 from nplvanalysis.report.edition import Edition
 from nplvanalysis.report.fits import sample_in_words
-from nplvanalysis.report.results import capital, each
+from nplvanalysis.report.results import capital, dated, each
 
 DRAWN_TOGETHER = ", drawn together"
 
@@ -60,7 +60,8 @@ def lines(
         draw(axes, rows, labels)
         axes.set_xlabel(difference_axis(outcome, exposure, edition))
         told = " ".join(_told(rows, labels, edition))
-        return finish(figure, title, edition.say("chart", "lines_alt", rows=told), caption, edition)
+        alt = edition.say("chart", "lines_alt", rows=told)
+        return finish(figure, title, alt, caption, dated(edition, rows.iloc[0]))
 
 
 def smallest(rows: pd.DataFrame, edition: Edition) -> float:
