@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from nplvanalysis.errors import EstimationError
-from nplvanalysis.models import thresholds
+from nplvanalysis.models import splits, thresholds
 from nplvanalysis.models.joint import fit_terms
 from nplvanalysis.models.kinks import profile
 from nplvanalysis.models.regression import demean
@@ -83,7 +83,7 @@ def test_a_kink_is_found_near_its_place_and_in_both_halves(study):
     assert found.p <= 0.01
     assert found.at == pytest.approx(40, abs=8)
     assert found.change == pytest.approx(1.0, abs=0.3)
-    halves = thresholds.split_sample(bent, ROW, study, np.random.default_rng(2))
+    halves = splits.split_sample(bent, ROW, study, np.random.default_rng(2))
     assert (halves["p"] < 0.05).all()
     assert halves["clusters"].sum() == found.clusters
 
@@ -125,17 +125,15 @@ def test_a_share_that_hardly_varies_is_not_searched(toy_city, study):
 
 def test_many_splits_agree_on_a_kink_and_not_on_a_straight_line(toy_city, study):
     rng = np.random.default_rng(8)
-    bent = thresholds.split_often(city(3, change=1.0), ROW, study, rng, splits=9)
+    bent = splits.split_often(city(3, change=1.0), ROW, study, rng, splits=9)
     assert bent.p < 0.05
     assert bent.low <= bent.at <= bent.high
-    straight = thresholds.split_often(toy_city, ROW, study, rng, splits=9)
+    straight = splits.split_often(toy_city, ROW, study, rng, splits=9)
     assert straight.p > 0.05
 
 
 def test_one_split_is_that_of_split_sample(study):
-    many = thresholds.split_often(
-        city(3, change=1.0), ROW, study, np.random.default_rng(2), splits=1
-    )
-    one = thresholds.split_sample(city(3, change=1.0), ROW, study, np.random.default_rng(2))
+    many = splits.split_often(city(3, change=1.0), ROW, study, np.random.default_rng(2), splits=1)
+    one = splits.split_sample(city(3, change=1.0), ROW, study, np.random.default_rng(2))
     assert many.p == min(1.0, 2 * one["p"].median())
     assert many.change == one["change"].median()

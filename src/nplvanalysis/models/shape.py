@@ -12,7 +12,8 @@ import pandas as pd
 from nplvanalysis.errors import EstimationError
 from nplvanalysis.models.dose_response import Curve, dose_response
 from nplvanalysis.models.specification import within
-from nplvanalysis.models.thresholds import Search, Splits, search_kink, split_often, stated_kinks
+from nplvanalysis.models.splits import Splits, split_often
+from nplvanalysis.models.thresholds import Search, search_kink, stated_kinks
 from nplvanalysis.params import Study
 from nplvanalysis.registers import Row
 

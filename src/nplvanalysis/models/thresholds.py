@@ -21,8 +21,6 @@ from nplvanalysis.registers import Row
 STATED = (100 / 3, 50.0, 200 / 3)
 # A kink is searched for between these quantiles of the share: beyond them one side is too thin.
 SEARCHED = (0.10, 0.90)
-# How often clusters are split in two: the answer of one split hangs on the draw.
-SPLITS = 25
 KINK = "kink"
 
 
@@ -55,30 +53,6 @@ class Search:
     clusters: int
 
 
-@dataclass(frozen=True)
-class Splits:
-    """What many splits of the clusters say of a kink.
-
-    Attributes
-    ----------
-    at, low, high : float
-        Median of the places that halves choose, and their middle 80 %.
-    change : float
-        Median change of slope in the other halves, per unit of the exposure: chosen and tested on
-        different clusters, so that choosing does not enlarge it.
-    p : float
-        Twice the median p of the other halves.
-    splits : int
-    """
-
-    at: float
-    low: float
-    high: float
-    change: float
-    p: float
-    splits: int
-
-
 def stated_kinks(panel: pd.DataFrame, row: Row, study: Study) -> pd.DataFrame:
     """Test a kink at each of the stated values, one at a time, beside the straight line.
 
@@ -100,7 +74,7 @@ def stated_kinks(panel: pd.DataFrame, row: Row, study: Study) -> pd.DataFrame:
 
     own = study.models.specifications[row.specification]
     table = cross_section(panel, years_of(row, study), row.outcome)
-    share = _line(panel, row, study).design.columns[:, 0]
+    share = line_of(panel, row, study).design.columns[:, 0]
     found = []
     for at in STATED:
         above, below = int((share > at).sum()), int((share <= at).sum())
@@ -157,8 +131,8 @@ def search_kink(panel: pd.DataFrame, row: Row, study: Study, rng: np.random.Gene
     EstimationError
         If the straight line cannot be estimated, or the share hardly varies.
     """
-    line = _line(panel, row, study)
-    places = _places(line)
+    line = line_of(panel, row, study)
+    places = places_of(line)
     here = profile(line, places)
     best = int(np.argmax(here.observed))
     return Search(
@@ -172,80 +146,22 @@ def search_kink(panel: pd.DataFrame, row: Row, study: Study, rng: np.random.Gene
     )
 
 
-def split_sample(
-    panel: pd.DataFrame, row: Row, study: Study, rng: np.random.Generator
-) -> pd.DataFrame:
-    """Look for a kink in half of the clusters and test it in the other half, and the reverse.
-
-    Parameters
-    ----------
-    panel : DataFrame
-        Measures of one level, rows (code, division, year).
-    row : Row
-    study : Study
-    rng : Generator
-        Splits the clusters.
-
-    Returns
-    -------
-    DataFrame
-        half, at (found there), change (of slope per unit of the exposure) and p in the other
-        half, n and clusters of the other half. A threshold that is there returns in both.
-    """
-    line = _line(panel, row, study)
-    return _split(line, _places(line), rng)
-
-
-def _split(line: Fit, places: np.ndarray, rng: np.random.Generator) -> pd.DataFrame:
-    clusters = line.design.clusters
-    first = rng.permutation(clusters.max() + 1)[: (clusters.max() + 1) // 2]
-    found = []
-    for half, used in enumerate((np.isin(clusters, first), ~np.isin(clusters, first)), start=1):
-        at = int(np.argmax(profile(line, places, used).observed))
-        there = profile(line, places[[at]], ~used)
-        own = {"half": half, "at": places[at], "change": float(there.changes[0])}
-        own |= {"p": there.p(float(there.observed[0]), rng)}
-        found.append({**own, "n": int((~used).sum()), "clusters": there.clusters})
-    return pd.DataFrame(found)
-
-
-def split_often(
-    panel: pd.DataFrame, row: Row, study: Study, rng: np.random.Generator, splits: int = SPLITS
-) -> Splits:
-    """Split the clusters again and again, and put the answers together.
-
-    Twice the median of p-values that are each valid is valid, however they hang together
-    (Meinshausen, Meier and Buhlmann 2009, with gamma 1/2).
-
-    Parameters
-    ----------
-    panel : DataFrame
-        Measures of one level, rows (code, division, year).
-    row : Row
-    study : Study
-    rng : Generator
-    splits : int
-
-    Returns
-    -------
-    Splits
-    """
-    line = _line(panel, row, study)
-    places = _places(line)
-    halves = pd.concat([_split(line, places, rng) for _ in range(splits)], ignore_index=True)
-    low, middle, high = np.quantile(halves["at"], [0.1, 0.5, 0.9])
-    change, p = float(halves["change"].median()), float(min(1.0, 2 * halves["p"].median()))
-    return Splits(float(middle), float(low), float(high), change, p, splits)
-
-
-def _line(panel: pd.DataFrame, row: Row, study: Study) -> Fit:
+def line_of(panel: pd.DataFrame, row: Row, study: Study) -> Fit:
+    """Fit the straight line of a row, its contrast first among the columns."""
     own = study.models.specifications[row.specification]
     rest = [name for name in own.terms if name != own.contrast]
     table = cross_section(panel, years_of(row, study), row.outcome)
     return fit_terms(table, row, study, [own.contrast, *rest])
 
 
-def _places(line: Fit) -> np.ndarray:
+def places_of(line: Fit) -> np.ndarray:
+    """List the whole values of the exposure at which a kink is searched for.
+
+    Raises
+    ------
+    EstimationError
+        If the exposure varies too little.
+    """
     share = line.design.columns[:, 0]
     low, high = weighted_quantiles(share, line.design.weights, SEARCHED)
     places = np.arange(np.ceil(low), np.floor(high) + 1)

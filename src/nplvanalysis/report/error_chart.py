@@ -57,11 +57,7 @@ def errors(table: pd.DataFrame, row: Any, edition: Edition) -> Chart:
             todo="Draw only where an estimate was made.",
         )
     places = numbers.decimals(float(table["std_error"].max()))
-    deciding = table[table["decides"]]
-    largest = deciding.sort_values("std_error").iloc[-1]
-    rest = table.drop(index=largest.name)
     unit = edition.unit(row.outcome, "amount")
-    estimate = f"{numbers.signed(table['estimate'].iloc[0], edition.language, places)} {unit}"
     with drawing():
         figure, (axes,) = canvas(3.7)
         _draw(axes, table, edition)
@@ -71,24 +67,34 @@ def errors(table: pd.DataFrame, row: Any, edition: Edition) -> Chart:
         axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, frameon=False, fontsize=7.5)
         return finish(
             figure,
-            edition.say(
-                *("chart", "errors_title"),
-                outcome=capital(edition.title(row.outcome)),
-                least=edition.number(rest["std_error"].min(), places),
-                most=edition.number(largest["std_error"], places),
-                highest=edition.number(rest["std_error"].max(), places),
-                kind=_kind(largest),
-            ),
+            _title(table, row, edition, places),
             edition.say("chart", "errors_alt", rows=" ".join(_told(table, edition, places))),
             edition.say(
                 *("chart", "errors_caption"),
-                estimate=estimate,
+                estimate=f"{_signed(table['estimate'].iloc[0], edition, places)} {unit}",
                 per=edition.contrast(row.specification, "per"),
                 n=edition.number(table["n"].iloc[0]),
                 areas=edition.areas,
             ),
             edition,
         )
+
+
+def _title(table: pd.DataFrame, row: Any, edition: Edition, places: int) -> str:
+    largest = table[table["decides"]].sort_values("std_error").iloc[-1]
+    rest = table.drop(index=largest.name)
+    return edition.say(
+        *("chart", "errors_title"),
+        outcome=capital(edition.title(row.outcome)),
+        least=edition.number(rest["std_error"].min(), places),
+        most=edition.number(largest["std_error"], places),
+        highest=edition.number(rest["std_error"].max(), places),
+        kind=_kind(largest),
+    )
+
+
+def _signed(value: float, edition: Edition, places: int) -> str:
+    return numbers.signed(value, edition.language, places)
 
 
 def _draw(axes: Axes, table: pd.DataFrame, edition: Edition) -> None:

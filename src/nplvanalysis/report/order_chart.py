@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 
 from nplvanalysis.report import numbers
 from nplvanalysis.report.chart import BLUE, ORANGE, Chart, broken, canvas, drawing, finish
@@ -30,53 +31,49 @@ def regression_to_mean(waves: Any, found: Any, outcome: str, edition: Edition) -
     Chart
     """
     places = numbers.decimals(max(found.high - found.low, 1e-9))
-    years = [waves.before, waves.chosen, waves.after]
     after = found.distance + found.observed
+    years = [waves.before, waves.chosen, waves.after]
     seen = [after - found.from_before, found.distance, after]
+    rows = [f"{year}: {edition.number(at, places)}." for year, at in zip(years, seen, strict=True)]
     said = {
         name: numbers.signed(getattr(found, name), edition.language, places)
         for name in ("observed", "expected", "remaining")
     }
+    said |= {name: str(getattr(waves, name)) for name in ("before", "chosen", "after")}
     with drawing():
         figure, (axes,) = canvas(3.4)
-        axes.axhline(0, color="black", linewidth=1)
-        label = edition.say("chart", "mean_observed", chosen=waves.chosen)
-        axes.plot(years, seen, "o-", color=BLUE, label=label)
-        noise = [found.distance, found.distance + found.expected]
-        look: dict[str, Any] = {"color": ORANGE, "label": edition.say("chart", "mean_expected")}
-        axes.plot(years[1:], noise, "D--", **look)
-        axes.set_xticks(years, [str(year) for year in years])
+        _fall_back(axes, years, seen, found, edition)
         unit = edition.unit(outcome, "amount")
         axes.set_ylabel(broken(edition.say("chart", "mean_axis", unit=unit), 34))
-        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, frameon=False, fontsize=8)
-        rows = [
-            f"{year}: {edition.number(at, places)}." for year, at in zip(years, seen, strict=True)
-        ]
         return finish(
             figure,
-            edition.say(
-                *("chart", "mean_title"),
-                outcome=capital(edition.title(outcome)),
-                chosen=waves.chosen,
-                last=waves.after,
-                observed=said["observed"],
-                expected=said["expected"],
-            ),
+            edition.say("chart", "mean_title", outcome=capital(edition.title(outcome)), **said),
             edition.say("chart", "mean_alt", rows=" ".join(rows)),
             edition.say(
                 *("chart", "mean_caption"),
                 picked=edition.number(found.chosen),
                 n=edition.number(found.areas),
                 areas=edition.areas,
-                chosen=waves.chosen,
-                before=waves.before,
                 kept=edition.number(100 * found.kept),
-                remaining=said["remaining"],
                 interval=numbers.interval(found.low, found.high, edition.language, places),
                 caveat=edition.say("caveat", "level"),
+                **said,
             ),
             edition,
         )
+
+
+def _fall_back(
+    axes: Axes, years: list[int], seen: list[float], found: Any, edition: Edition
+) -> None:
+    axes.axhline(0, color="black", linewidth=1)
+    label = edition.say("chart", "mean_observed", chosen=years[1])
+    axes.plot(years, seen, "o-", color=BLUE, label=label)
+    noise = [found.distance, found.distance + found.expected]
+    look: dict[str, Any] = {"color": ORANGE, "label": edition.say("chart", "mean_expected")}
+    axes.plot(years[1:], noise, "D--", **look)
+    axes.set_xticks(years, [str(year) for year in years])
+    axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, frameon=False, fontsize=8)
 
 
 def directions(both: pd.DataFrame, row: Any, edition: Edition) -> Chart:
@@ -94,16 +91,7 @@ def directions(both: pd.DataFrame, row: Any, edition: Edition) -> Chart:
     -------
     Chart
     """
-    labels = [
-        capital(
-            edition.say(
-                *("chart", "directions_label"),
-                earlier=lowered(edition.title(one.earlier)),
-                later=lowered(edition.title(one.later)),
-            )
-        )
-        for one in each(both)
-    ]
+    labels = [_first_then(one, edition) for one in each(both)]
     told = [
         f"{numbers.signed(one.estimate, edition.language, 2)} "
         f"({numbers.interval(one.low, one.high, edition.language, 2)})"
@@ -136,3 +124,8 @@ def directions(both: pd.DataFrame, row: Any, edition: Edition) -> Chart:
             ),
             edition,
         )
+
+
+def _first_then(one: Any, edition: Edition) -> str:
+    titles = {name: lowered(edition.title(getattr(one, name))) for name in ("earlier", "later")}
+    return capital(edition.say("chart", "directions_label", **titles))
