@@ -97,10 +97,18 @@ class Edition:
         key = "two_years" if years.exposure == years.outcome else "three_years"
         return self.of_years(years.exposure, years.outcome, years.division, key)
 
-    def of_years(self, exposure: int, outcome: int, division: int, key: str = "three_years") -> str:
-        """Name the years of tenure, outcome and borders; one year if they are the same."""
+    def of_years(
+        self,
+        exposure: int,
+        outcome: int,
+        division: int,
+        key: str = "three_years",
+        title: str = "",
+    ) -> str:
+        """Name the years of tenure (or `title`), outcome and borders; one if all are the same."""
         key = "same_year" if exposure == outcome == division else key
-        return self.say("sentence", key, exposure=exposure, outcome=outcome, division=division)
+        years = {"exposure": exposure, "outcome": outcome, "division": division}
+        return self.say("sentence", key, title=title, **years)
 
     @property
     def source(self) -> str:

@@ -87,17 +87,21 @@ def counted(verdicts: pd.DataFrame, edition: Edition) -> str:
 def years(verdict: Any, edition: Edition) -> str:
     """Name the years of tenure, outcome and borders; one of all three when they are the same.
 
-    Where problems stand in the place of tenure, or all figures are of one year, that is said.
+    Where something else stands in the place of tenure, or all figures are of one year, that is
+    said.
     """
     exposure, outcome = int(verdict.year_exposure), int(verdict.year_outcome)
-    key = "three_years"
-    contrast = getattr(verdict, "specification", getattr(verdict, "exposure", ""))
-    if str(contrast).startswith("stacking"):
+    key, title = "three_years", ""
+    contrast = str(getattr(verdict, "specification", getattr(verdict, "exposure", "")))
+    own = edition.study.models.specifications.get(contrast)
+    if contrast.startswith("stacking"):
         key = "problems"
+    elif own and own.kind == "other":
+        key, title = "other_years", lowered(edition.title(own.contrast))
     by_itself = getattr(verdict, "rule", "") in ("ratio", "agreement")
     if exposure == outcome and (by_itself or getattr(verdict, "estimator", "") in WITHOUT_TENURE):
         key = "figures"
-    return edition.of_years(exposure, outcome, int(verdict.division), key)
+    return edition.of_years(exposure, outcome, int(verdict.division), key, title)
 
 
 def dated(edition: Edition, row: Any) -> Edition:

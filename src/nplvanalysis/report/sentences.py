@@ -80,9 +80,16 @@ def part(verdict: Any, edition: Edition) -> str:
 
 
 def which(row: Any, edition: Edition) -> str:
-    """Name the areas that a row is about: "urbanity 4, 5" in words; empty for all."""
+    """Name the areas that a row is about: "hardly urbanised, not urbanised"; empty for all."""
     split = [one.split(" ", 1) for one in row.subset.split("; ") if one]
-    return "; ".join(f"{edition.title(column).lower()} {kept}" for column, kept in split)
+    return "; ".join(_kept(column, kept, edition) for column, kept in split)
+
+
+def _kept(column: str, kept: str, edition: Edition) -> str:
+    if column == "urbanity":
+        classes = [edition.say("chart", f"urbanity_{one}") for one in kept.split(", ")]
+        return ", ".join(classes)
+    return f"{edition.title(column).lower()} {kept}"
 
 
 def _by_rule(verdict: Any, edition: Edition) -> str:

@@ -165,7 +165,8 @@ def cells(row: Any, edition: Edition) -> list[str]:
 def _seen(row: Any, edition: Edition) -> tuple[str, str]:
     """Say what is seen, with its interval, and the size from which it matters."""
     if row.rule != "delta":
-        return sentence(row, edition), edition.number(row.delta, 1)
+        limit = edition.number(row.delta, int(row.rule == "agreement"))
+        return sentence(row, edition), edition.say("sentence", f"limit_{row.rule}", delta=limit)
     places = numbers.decimals(row.std_error)
     estimate, low, high = in_outcome_units(row)
     level = numbers.level(row.level, edition.language)

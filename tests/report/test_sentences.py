@@ -1,0 +1,45 @@
+"""Verdicts in words: which years, which areas, which size matters."""
+
+import pytest
+
+from nplvanalysis.report import results, sentences, verdict_tables
+
+
+@pytest.fixture
+def row(verdicts):
+    return verdicts.set_index("hypothesis").loc["A4"]
+
+
+def test_the_year_of_an_exposure_that_is_no_tenure_has_its_own_name(row, english):
+    lagged = row.copy()
+    lagged[["specification", "year_exposure", "year_outcome"]] = "high-incomes", 2019, 2024
+    said = results.years(lagged, english)
+    assert said.endswith("2019, outcome 2024, borders 2018")
+    assert "income" in said
+    assert "tenure" not in said
+
+
+def test_the_year_of_a_tenure_is_called_so(row, english):
+    apart = row.copy()
+    apart[["year_exposure", "year_outcome"]] = 2020, 2017
+    assert results.years(apart, english).startswith("tenure 2020, outcome 2017")
+
+
+def test_classes_of_urbanity_have_their_names(row, english):
+    part = row.copy()
+    part["subset"] = "urbanity 4, 5"
+    assert sentences.part(part, english) == "Only where hardly urbanised, not urbanised."
+
+
+@pytest.mark.parametrize(
+    ("rule", "delta", "said"),
+    [
+        ("ratio", 2.0, "2 times what chance gives"),
+        ("agreement", 0.7, "correlation below 0.7"),
+        ("list", 1.0, "one area"),
+    ],
+)
+def test_a_verdict_by_another_rule_says_what_size_counts(verdicts, english, rule, delta, said):
+    own = verdicts["hypothesis"] == "A4"
+    verdicts.loc[own, ["rule", "delta"]] = rule, delta
+    assert said in verdict_tables.verdict_table(verdicts, english).html
