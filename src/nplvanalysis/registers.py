@@ -75,7 +75,8 @@ class Row(_Strict):
 
     `estimator` is a name of models/estimates.py. `controls` and years replace those of the study;
     `year_first` is the first of a change. `where` keeps areas by a column in the exposure year.
-    `statement` says what this row tests where a study can test a part of the hypothesis only.
+    `statement` says what this row tests where a study can test a part of the hypothesis only, and
+    `reading` replaces the caveat of the hypothesis.
     """
 
     role: Role
@@ -90,6 +91,7 @@ class Row(_Strict):
     year_exposure: int | None = None
     year_outcome: int | None = None
     statement: Text | None = None
+    reading: Text | None = None
 
 
 class NegativeControl(_Strict):

@@ -1,5 +1,7 @@
 """Verdicts in words: which years, which areas, which size matters."""
 
+from dataclasses import replace
+
 import pytest
 
 from nplvanalysis.report import results, sentences, verdict_tables
@@ -43,3 +45,23 @@ def test_a_verdict_by_another_rule_says_what_size_counts(verdicts, english, rule
     own = verdicts["hypothesis"] == "A4"
     verdicts.loc[own, ["rule", "delta"]] = rule, delta
     assert said in verdict_tables.verdict_table(verdicts, english).html
+
+
+def test_what_is_too_imprecise_still_has_its_estimate(row, english):
+    vague = row.copy()
+    vague[["verdict", "low"]] = "too_imprecise", -1.0
+    assert "(estimate −2.00 percentage points, 95" in sentences.sentence(vague, english)
+
+
+def test_a_caveat_of_a_row_takes_the_place_of_that_of_its_hypothesis(edition):
+    own = edition.study.model_copy(update={"study": "nederland-gemeenten"})
+    there = replace(edition, study=own).reading("B2")
+    assert there != edition.reading("B2")
+    assert {"nl": "opkomst", "en": "turnout"}[edition.language] in there
+
+
+def test_only_tested_hypotheses_of_other_studies_are_shown(verdicts, english):
+    others = verdicts.assign(study="elsewhere")
+    html = verdict_tables.elsewhere_table(others, english).html
+    assert "A4" in html
+    assert "A5" not in html

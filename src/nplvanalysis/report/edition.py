@@ -44,8 +44,10 @@ class Edition:
         return str(getattr(own[0] if own else entry.statement, self.language))
 
     def reading(self, hypothesis: str) -> str:
-        """Give the caveat that a hypothesis has of its own, if any."""
-        entry = self.claims.hypotheses[hypothesis].reading
+        """Give the caveat of a hypothesis, or of its deciding row in this study; empty for none."""
+        own = self.claims.hypotheses[hypothesis]
+        rows = [row.reading for row in own.studies.get(self.study.study, []) if row.reading]
+        entry = rows[0] if rows else own.reading
         return str(getattr(entry, self.language)) if entry else ""
 
     def unit(self, column: str, group: str = "unit") -> str:

@@ -79,7 +79,7 @@ def counted(verdicts: pd.DataFrame, edition: Edition) -> str:
         conclusions=len(edition.claims.conclusions),
         hypotheses=len(verdicts),
         tested=len(tested) - viewed,
-        viewed=viewed,
+        viewed=edition.say("sentence", "viewed", viewed=viewed) if viewed else "",
         untested=len(verdicts) - len(tested),
     )
 
@@ -133,7 +133,8 @@ def capital(text: str) -> str:
 
 def lowered(text: str) -> str:
     """Continue a sentence; abbreviations and what follows keep their capitals."""
-    return text if text[:2].isupper() else text[:1].lower() + text[1:]
+    kept = text[:2].isupper() or text.startswith("Wmo")
+    return text if kept else text[:1].lower() + text[1:]
 
 
 def reason_in_words(reason: str, edition: Edition) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from nplvanalysis.report import numbers
 from nplvanalysis.report.edition import Edition
-from nplvanalysis.report.results import capital, in_outcome_units, years
+from nplvanalysis.report.results import capital, difference, in_outcome_units, years
 
 # As the verdict rules have them: the error that is too large for any verdict.
 DETECTABLE, TOO_WIDE = 2.8, 4.0
@@ -45,6 +45,7 @@ def sentence(verdict: Any, edition: Edition) -> str:
         per=edition.contrast(verdict.specification, "per"),
         outcome=capital(named) if key == "too_imprecise" else named,
         amount=f"{edition.number(abs(estimate), places)} {edition.unit(verdict.outcome, 'amount')}",
+        signed=difference(estimate, verdict.outcome, edition, places),
         direction=edition.say("direction", "higher" if estimate > 0 else "lower"),
         verdict=edition.say("verdict", code),
         level=numbers.level(verdict.level, edition.language),

@@ -211,25 +211,28 @@ def meanings_table(edition: Edition) -> Fragment:
 
 
 def elsewhere_table(elsewhere: pd.DataFrame, edition: Edition) -> Fragment:
-    """Show the published verdicts of other studies.
+    """Show the published verdicts of other studies, as far as they were tested there.
 
     Parameters
     ----------
     elsewhere : DataFrame
-        Rows of `docs/verdicts.csv` (all text): study, hypothesis, verdict, year_exposure,
-        year_outcome, n.
+        Rows of `docs/verdicts.csv` (all text): study, hypothesis, verdict, outcome,
+        year_exposure, year_outcome, n.
     edition : Edition
     """
+    tested = elsewhere[elsewhere["verdict"] != "not_testable"]
     groups = []
-    for study, own in elsewhere.groupby("study", sort=True):
+    for study, own in tested.groupby("study", sort=True):
         rows = [
             [
                 escape(str(row.hypothesis)),
                 badge(row.verdict, edition),
+                escape(capital(edition.outcome(row.outcome))),
                 escape(years(row, edition)),
                 escape(str(row.n)),
             ]
             for row in each(own)
         ]
         groups.append(Group(f"{edition.say('column', 'study')}: {study}", rows))
-    return build("elsewhere", ["hypothesis", "verdict", "years", "areas"], groups, edition)
+    columns = ["hypothesis", "verdict", "outcome", "years", "areas"]
+    return build("elsewhere", columns, groups, edition)
