@@ -9,7 +9,8 @@ from nplvanalysis.report import results, sentences, verdict_tables
 
 @pytest.fixture
 def row(verdicts):
-    return verdicts.set_index("hypothesis").loc["A4"]
+    """A verdict with its name, as the report goes through them."""
+    return verdicts.set_index("hypothesis", drop=False).loc["A4"]
 
 
 def test_the_year_of_an_exposure_that_is_no_tenure_has_its_own_name(row, english):
