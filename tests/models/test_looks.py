@@ -62,6 +62,28 @@ def test_below_200_areas_no_cutoff_counts(toy_city, study, in_root):
     assert not table.loc[table["cutoff"].notna(), "decides"].any()
 
 
+def test_where_the_bootstrap_decides_errors_are_shown_and_none_counts(toy_city, study, in_root):
+    few = errors_by_cutoff(toy_city, ROW, with_models(study, min_clusters=60))
+    whole = errors_by_cutoff(toy_city, ROW, study)
+    assert not few["decides"].any()
+    pd.testing.assert_frame_equal(few.drop(columns="decides"), whole.drop(columns="decides"))
+
+
+def test_a_row_with_few_clusters_is_looked_at_without_its_shape(toy_city, study, columns):
+    asked_for, own = hypothesis(ROW), with_models(study, min_clusters=60)
+    made = estimate(toy_city, asked_for, own, columns)
+    assert made.loc[made["role"] == "primary", "standard_errors"].eq(WILD).all()
+    (look,) = looks.level_looks(toy_city, asked_for, made, own, columns)
+    assert look.shape.why == "too_few_clusters"
+    assert look.ways["estimate"].iloc[0] == made["estimate"].iloc[0]
+
+
+def test_a_row_whose_errors_cannot_be_made_is_left_out(toy_city, study, columns):
+    asked_for = hypothesis(ROW)
+    made = estimate(toy_city, asked_for, study, columns)
+    assert looks.level_looks(toy_city.head(9), asked_for, made, study, columns) == []
+
+
 def test_ways_of_asking_agree_where_the_relation_is_a_straight_line(toy_city, study, columns):
     made = estimate_ways(toy_city, ROW, study, columns)
     usable = made[made["status"].eq("ok") & made["estimator"].isin(["cross_section", "multilevel"])]

@@ -13,7 +13,10 @@ from nplvanalysis.models.robustness_rows import ROLE, tidy_checks
 from nplvanalysis.models.rows import COLUMNS, KEY
 from nplvanalysis.models.variants import fit_variant, variants
 from nplvanalysis.models.verdicts import verdicts
+from nplvanalysis.models.wild_bootstrap import WILD
 from nplvanalysis.registers import Claims, Conclusion, Hypothesis, NegativeControl, Row, Text
+
+from .moving_city import with_models
 
 WORDS = Text(nl="Tekst.", en="Text.")
 SWAP = {"outcome": "crime_violence_rate", "specification": "owner-to-corporation", "sign": 1}
@@ -61,6 +64,22 @@ def test_only_rows_that_decide_by_one_cross_section_are_checked(city, study, in_
     assert [one.hypothesis for one in cases(city, claims_of(*rows), study)] == ["A1"]
     elsewhere = study.model_copy(update={"study": "another"})
     assert cases(city, claims_of(*rows), elsewhere) == []
+
+
+def test_every_check_is_made_where_clusters_are_so_few_that_the_bootstrap_decides(
+    city, found, study, in_root
+):
+    claims, own = claims_of(Row(role="primary", **SWAP)), with_models(study, min_clusters=60)
+    made = [check(one, city, own, schema.columns(), draws=39) for one in cases(city, claims, own)]
+    few, many = (tidy_checks(one, own) for one in (made, found))
+    assert few[["estimator", "sample", "status"]].drop_duplicates().to_numpy().tolist() == (
+        many[["estimator", "sample", "status"]].drop_duplicates().to_numpy().tolist()
+    )
+    control = few[few["estimator"].eq("negative_control") & few["status"].eq("ok")]
+    assert set(control["standard_errors"]) == {WILD}
+    kept = ["spatial_placebo", "leave_one_out", "missing_bounds", "yardstick"]
+    both = [one[one["estimator"].isin(kept)].reset_index(drop=True) for one in (few, many)]
+    pd.testing.assert_frame_equal(*both)
 
 
 def test_the_checks_are_of_the_estimate_that_decides(found, city, study, in_root):

@@ -22,6 +22,7 @@ from nplvanalysis.report.results import caveats
 from tests.report.conftest import edition_of, fit
 
 SWAP = ("A1", "crime_violence_rate", "owner-to-corporation")
+ERRORS = {"CR1": 0.3, "HC3": 0.4}
 NO_RATIO = pd.DataFrame()
 
 
@@ -167,6 +168,17 @@ def test_errors_name_the_one_that_decides_and_tell_others_apart(english):
     assert "468" in chart.caption
     with pytest.raises(DataError, match="no standard error"):
         error_chart.errors(table.iloc[:0], row, english)
+
+
+def test_where_the_bootstrap_decides_the_figure_of_errors_says_that_none_counts(edition):
+    own = {"cutoff": np.nan, "decides": False, "estimate": 1.0, "n": 468}
+    table = pd.DataFrame([{"kind": kind, "std_error": e, **own} for kind, e in ERRORS.items()])
+    row = SimpleNamespace(outcome="crime_violence_rate", specification="owner-to-corporation")
+    chart = error_chart.errors(table, row, edition)
+    assert "wild bootstrap" in chart.alt
+    ends = [edition.number(one, 2) for one in ERRORS.values()]
+    assert all(one in chart.alt for one in ends)
+    assert edition.say("chart", "errors_rule_few") in chart.caption
 
 
 def test_regression_to_the_mean_is_told_with_what_noise_gives(edition):

@@ -8,7 +8,7 @@ import pandas as pd
 from nplvanalysis.errors import EstimationError, TooFewClustersError
 from nplvanalysis.models.rows import tidy, unusable
 from nplvanalysis.models.specification import cross_section, years_of
-from nplvanalysis.models.variants import Variant, fit_variant, variants
+from nplvanalysis.models.variants import Variant, allowing_few, fit_variant, variants
 from nplvanalysis.models.wild_bootstrap import wild_row
 from nplvanalysis.models.wild_draws import LEAST
 from nplvanalysis.params import Study
@@ -41,7 +41,7 @@ def estimate_association(
     parts = []
     for variant in variants(row, study):
         try:
-            part = _answered(table, row, variant, study, rng)
+            part = answered(table, row, variant, study, rng)
         except EstimationError as error:
             part = unusable(error.code)
         parts.append(
@@ -55,13 +55,34 @@ def estimate_association(
     return pd.concat(parts, ignore_index=True)
 
 
-def _answered(
+def answered(
     table: pd.DataFrame, row: Row, variant: Variant, study: Study, rng: np.random.Generator
 ) -> pd.DataFrame:
+    """Fit one variant of a row; where clusters are few, with the wild bootstrap.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Cross-section with the columns of the specification.
+    row : Row
+    variant : Variant
+    study : Study
+    rng : Generator
+        Of the bootstrap.
+
+    Returns
+    -------
+    DataFrame
+        As `rows.tidy`.
+
+    Raises
+    ------
+    EstimationError
+        If it cannot be estimated.
+    """
     step = study.models.specifications[row.specification].step
     try:
         return tidy(fit_variant(table, row, variant, study), step, study)
     except TooFewClustersError:
-        models = study.models.model_copy(update={"min_clusters": LEAST})
-        few = study.model_copy(update={"models": models})
-        return wild_row(fit_variant(table, row, variant, few), step, study, rng)
+        fitted = fit_variant(table, row, variant, allowing_few(study, LEAST))
+        return wild_row(fitted, step, study, rng)

@@ -8,7 +8,7 @@ import pandas as pd
 
 from nplvanalysis.models.specification import cross_section, within, years_of
 from nplvanalysis.models.standard_errors import all_kinds, conley
-from nplvanalysis.models.variants import fit_variant, variants
+from nplvanalysis.models.variants import allowing_few, fit_variant, variants
 from nplvanalysis.params import Study
 from nplvanalysis.registers import Row
 
@@ -36,7 +36,8 @@ def errors_by_cutoff(
     -------
     DataFrame
         kind, cutoff (km; NaN where it has none), std_error (per step), decides (whether the
-        convention counts for a verdict), estimate, n. A negative variance is left out.
+        convention counts for a verdict; none does where clusters are so few that the wild bootstrap
+        decides), estimate, n. A negative variance is left out.
 
     Raises
     ------
@@ -44,7 +45,7 @@ def errors_by_cutoff(
         If the row cannot be estimated.
     """
     table = cross_section(within(panel, row, study), years_of(row, study), row.outcome)
-    fitted = fit_variant(table, row, variants(row, study)[0], study)
+    fitted = fit_variant(table, row, variants(row, study)[0], allowing_few(study))
     step, models = study.models.specifications[row.specification].step, study.models
     deciding = all_kinds(fitted, models.conley_km)
     named = {name: error for name, error in deciding.items() if not name.startswith(CONLEY)}
@@ -54,9 +55,10 @@ def errors_by_cutoff(
     made = pd.DataFrame(rows).dropna(subset="std_error")
     spatial = made["kind"].eq(CONLEY)
     counts = [f"{CONLEY} {one:g} km" in deciding for one in made["cutoff"]]
+    enough = int(fitted.design.clusters.max()) + 1 >= models.min_clusters
     return made.assign(
         std_error=made["std_error"] * step,
-        decides=~spatial | pd.Series(counts, made.index),
+        decides=enough & (~spatial | pd.Series(counts, made.index)),
         estimate=fitted.estimate * step,
         n=len(fitted.residuals),
     ).reset_index(drop=True)

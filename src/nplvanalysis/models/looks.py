@@ -79,8 +79,12 @@ def level_looks(
     """
     found, rng = [], np.random.default_rng(study.seed)
     for row in answered(hypotheses, made, study, "cross_section"):
+        try:
+            errors = errors_by_cutoff(panel, row, study)
+        except EstimationError:
+            # its estimates have a row with the reason
+            continue
         shaped = shape(panel, row, study, rng) if has_shape(row, study) else None
-        errors = errors_by_cutoff(panel, row, study)
         ways = estimate_ways(panel, row, study, dictionary)
         found.append(LevelLook(row, errors, ways, ratio_of(panel, row, study), shaped))
     return found

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from nplvanalysis.errors import EstimationError
+from nplvanalysis.models.association import answered
 from nplvanalysis.models.circularity import refuse_circular
-from nplvanalysis.models.rows import tidy, unusable
+from nplvanalysis.models.rows import unusable
 from nplvanalysis.models.specification import controls_of, cross_section, within, years_of
-from nplvanalysis.models.variants import fit_variant, variants
+from nplvanalysis.models.variants import variants
 from nplvanalysis.models.yardstick import outcome_sd
 from nplvanalysis.params import Study
 from nplvanalysis.registers import NegativeControl, Row
@@ -49,9 +51,9 @@ def at_equal_density(table: pd.DataFrame, row: Row, study: Study) -> pd.DataFram
 
 
 def _answered(table: pd.DataFrame, row: Row, study: Study) -> pd.DataFrame:
-    step = study.models.specifications[row.specification].step
+    rng = np.random.default_rng(study.seed)
     try:
-        return tidy(fit_variant(table, row, variants(row, study)[0], study), step, study)
+        return answered(table, row, variants(row, study)[0], study, rng)
     except EstimationError as error:
         return unusable(error.code)
 

@@ -24,7 +24,7 @@ from nplvanalysis.models.sensitivity import sensitivity_table
 from nplvanalysis.models.spatial_placebo import DRAWS, Placebo, spatial_placebo
 from nplvanalysis.models.specification import cross_section, within, years_of
 from nplvanalysis.models.suppression import withheld
-from nplvanalysis.models.variants import fit_variant, variants
+from nplvanalysis.models.variants import allowing_few, fit_variant, variants
 from nplvanalysis.models.verdicts import deciding_row
 from nplvanalysis.params import Study
 from nplvanalysis.registers import Claims, NegativeControl, Row
@@ -131,7 +131,7 @@ def cases(panel: pd.DataFrame, claims: Claims, study: Study) -> list[Case]:
 
 def _fitted(table: pd.DataFrame, row: Row, study: Study) -> tuple[Fit | None, str]:
     try:
-        return fit_variant(table, row, variants(row, study)[0], study), "ok"
+        return fit_variant(table, row, variants(row, study)[0], allowing_few(study)), "ok"
     except EstimationError as error:
         return None, error.code
 
@@ -165,17 +165,18 @@ def check(
     lost = withheld(table, row, study)
     if fitted is None:
         return Checks(case, lost, None, case.status, pd.DataFrame(), case.status)
+    few = allowing_few(study)
     return Checks(
         case,
         lost,
         *_placebo(fitted, study, draws),
-        *_without(case, study),
-        sensitivity=sensitivity_table(table, row, study, case.delta),
-        yardsticks=benchmarks(table, row, study),
+        *_without(case, few),
+        sensitivity=sensitivity_table(table, row, few, case.delta),
+        yardsticks=benchmarks(table, row, few),
         controls=_controls(case, panel, study, dictionary),
         denser=at_equal_density(table, row, study),
-        influential=influential_areas(table, row, study),
-        bounds=bounds_table(table, row, study),
+        influential=influential_areas(table, row, few),
+        bounds=bounds_table(table, row, few),
     )
 
 

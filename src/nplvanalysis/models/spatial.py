@@ -16,7 +16,7 @@ from nplvanalysis.models.rows import COLUMNS
 from nplvanalysis.models.spatial_answer import answer, deciding
 from nplvanalysis.models.spatial_design import spatial_design
 from nplvanalysis.models.specification import controls_of, cross_section, within, years_of
-from nplvanalysis.models.variants import Variant, fit_variant
+from nplvanalysis.models.variants import Variant, allowing_few, fit_variant
 from nplvanalysis.models.verdicts import deciding_row
 from nplvanalysis.models.waves import changes, windows
 from nplvanalysis.params import Study
@@ -63,8 +63,7 @@ class _Asked:
 
     def fit(self, panel: pd.DataFrame) -> Fit:
         """Fit as the row decides; few clusters are no matter for models of space."""
-        models = self.study.models.model_copy(update={"min_clusters": 2})
-        study = self.study.model_copy(update={"models": models})
+        study = allowing_few(self.study)
         variant = Variant(self.row.role, self.weights, controls_of(self.row, study))
         own = TABLES[self.row.estimator](within(panel, self.row, study), self.row, study)
         return fit_variant(own, self.row, variant, study)

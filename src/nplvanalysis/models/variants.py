@@ -66,6 +66,23 @@ def variants(row: Row, study: Study) -> list[Variant]:
     return [own, *gates]
 
 
+def allowing_few(study: Study, clusters: int = 2) -> Study:
+    """Let fits have few clusters, where errors of clusters decide nothing or are bootstrapped.
+
+    Parameters
+    ----------
+    study : Study
+    clusters : int
+        The least that serve.
+
+    Returns
+    -------
+    Study
+    """
+    models = study.models.model_copy(update={"min_clusters": clusters})
+    return study.model_copy(update={"models": models})
+
+
 def fit_variant(table: pd.DataFrame, row: Row, variant: Variant, study: Study) -> Fit:
     """Fit one variant of a row.
 

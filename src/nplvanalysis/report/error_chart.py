@@ -41,7 +41,7 @@ def errors(table: pd.DataFrame, row: Any, edition: Edition) -> Chart:
     Returns
     -------
     Chart
-        Errors that count for the verdict are filled.
+        Errors that count for the verdict are filled; where none does, the title says so.
 
     Raises
     ------
@@ -57,7 +57,7 @@ def errors(table: pd.DataFrame, row: Any, edition: Edition) -> Chart:
             todo="Draw only where an estimate was made.",
         )
     places = numbers.decimals(float(table["std_error"].max()))
-    unit = edition.unit(row.outcome, "amount")
+    unit, decided = edition.unit(row.outcome, "amount"), bool(table["decides"].any())
     with drawing():
         figure, (axes,) = canvas(3.7)
         _draw(axes, table, edition)
@@ -75,12 +75,19 @@ def errors(table: pd.DataFrame, row: Any, edition: Edition) -> Chart:
                 per=edition.contrast(row.specification, "per"),
                 n=edition.number(table["n"].iloc[0]),
                 areas=edition.areas,
+                rule=edition.say("chart", "errors_rule" if decided else "errors_rule_few"),
             ),
             edition,
         )
 
 
 def _title(table: pd.DataFrame, row: Any, edition: Edition, places: int) -> str:
+    if not table["decides"].any():
+        ends = {"least": table["std_error"].min(), "highest": table["std_error"].max()}
+        told = {name: edition.number(end, places) for name, end in ends.items()}
+        return edition.say(
+            *("chart", "errors_title_few"), outcome=capital(edition.title(row.outcome)), **told
+        )
     largest = table[table["decides"]].sort_values("std_error").iloc[-1]
     rest = table.drop(index=largest.name)
     return edition.say(
