@@ -190,7 +190,7 @@ def test_a_trend_across_a_change_of_rounding_is_refused(small):
     panel = two_years(0.5, 0.5)
     panel.loc[panel["year"] == 2014, "income_low"] = panel["income_low"].round()
     assert trend(panel, small)["status"].unique().tolist() == ["rounding"]
-    assert by_year(panel, ROW, small, np.random.default_rng(1))["year"].tolist() == [2024]
+    assert by_year(panel, ROW, small)["year"].tolist() == [2024]
 
 
 def test_a_study_without_one_of_the_problems_is_refused_by_name(small):
@@ -283,5 +283,11 @@ def test_the_distribution_shows_what_the_ratio_divides(small):
 def test_every_year_that_has_all_problems_has_a_ratio(small):
     panel = two_years(0.3, 0.6)
     gap = city(year=2019).assign(debts=np.nan)
-    every = by_year(pd.concat([panel, gap]), ROW, small, np.random.default_rng(1))
+    every = by_year(pd.concat([panel, gap]), ROW, small)
     assert every["year"].tolist() == [2014, 2024]
+
+
+def test_the_interval_of_a_year_does_not_hang_on_which_others_are_known(small):
+    panel = two_years(0.3, 0.6)
+    both, last = (by_year(one, ROW, small) for one in (panel, panel[panel["year"] == 2024]))
+    pd.testing.assert_frame_equal(both.tail(1).reset_index(drop=True), last)

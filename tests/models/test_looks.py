@@ -180,6 +180,47 @@ def test_rows_that_could_not_be_estimated_are_not_looked_at(toy_city, study, col
     assert looks.level_looks(toy_city, asked_for, failed, study, columns) == []
 
 
+def after(first: Row, second: Row) -> dict[str, Hypothesis]:
+    return {"A0": hypothesis(first)["A1"], **hypothesis(second)}
+
+
+def test_a_shape_is_the_same_alone_and_after_another(toy_city, study, columns):
+    city = toy_city.assign(crime_vandalism_rate=toy_city["crime_violence_rate"] ** 2)
+    other = ROW.model_copy(update={"outcome": "crime_vandalism_rate"})
+    shown = []
+    for asked_for in (hypothesis(ROW), after(other, ROW)):
+        made = estimate(city, asked_for, study, columns)
+        shown.append(looks.level_looks(city, asked_for, made, study, columns)[-1].shape)
+    alone, second = shown
+    assert second.curve.critical == alone.curve.critical
+    assert (second.search.p, second.splits) == (alone.search.p, alone.splits)
+
+
+def test_a_return_to_the_mean_is_the_same_alone_and_after_another(study, columns):
+    city = make_moving_city(noise=6.0)
+    city["crime_vandalism_rate"] = city["crime_violence_rate"] + city["year"] % 5
+    row = asked(estimator="change")
+    other = row.model_copy(update={"outcome": "crime_vandalism_rate"})
+    found = []
+    for asked_for in (hypothesis(row), after(other, row)):
+        made = estimate(city, asked_for, study, columns)
+        found.append(looks.change_looks(city, asked_for, made, study, columns)[-1].returned)
+    assert found[0] is not None
+    assert found[0] == found[1]
+
+
+def test_a_mediation_is_the_same_alone_and_after_another(toy_city, study):
+    row = ROW.model_copy(
+        update={"role": "conditional", "estimator": "mediation", "controls": ["share_65_plus"]}
+    )
+    other = row.model_copy(update={"controls": ["share_15_24"]})
+    found = [
+        looks.mediations(toy_city, asked_for, study)[-1][1]
+        for asked_for in (hypothesis(row), after(other, row))
+    ]
+    assert (found[0].low, found[0].p) == (found[1].low, found[1].p)
+
+
 def test_a_change_without_a_wave_between_says_so(study, columns):
     city = make_moving_city(waves=(2014, 2020))
     asked_for = hypothesis(asked(estimator="change"))

@@ -77,13 +77,15 @@ def level_looks(
     -------
     list of LevelLook
     """
-    found, rng = [], np.random.default_rng(study.seed)
+    found = []
     for row in answered(hypotheses, made, study, "cross_section"):
         try:
             errors = errors_by_cutoff(panel, row, study)
         except EstimationError:
             # its estimates have a row with the reason
             continue
+        # a generator for each row: no answer hangs on what else is asked
+        rng = np.random.default_rng(study.seed)
         shaped = shape(panel, row, study, rng) if has_shape(row, study) else None
         ways = estimate_ways(panel, row, study, dictionary)
         found.append(LevelLook(row, errors, ways, ratio_of(panel, row, study), shaped))
@@ -98,8 +100,9 @@ def change_looks(
     dictionary: dict[str, Column],
 ) -> list[ChangeLook]:
     """Look again at every row of change that decides; parameters as `level_looks`."""
-    found, rng = [], np.random.default_rng(study.seed)
+    found = []
     for row in answered(hypotheses, made, study, *OF_CHANGE):
+        rng = np.random.default_rng(study.seed)
         own = within(panel, row, study)
         checks = change_checks(panel, row, study, dictionary)
         power = power_of_change(own, row, study)
@@ -123,8 +126,9 @@ def mediations(
     panel: pd.DataFrame, hypotheses: dict[str, Hypothesis], study: Study
 ) -> list[tuple[Row, Mediation]]:
     """Fit every row that holds a possible mediator constant; one that fails is left out."""
-    found, rng = [], np.random.default_rng(study.seed)
+    found = []
     for row in rows_by(hypotheses, study.study, "mediation"):
+        rng = np.random.default_rng(study.seed)
         try:
             found.append((row, mediation(within(panel, row, study), row, study, rng)))
         except EstimationError:

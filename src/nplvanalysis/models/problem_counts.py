@@ -41,7 +41,7 @@ def distribution(panel: pd.DataFrame, row: Row, study: Study) -> pd.DataFrame:
     return pd.DataFrame({"problems": number, **shares, "many": number >= found.many})
 
 
-def by_year(panel: pd.DataFrame, row: Row, study: Study, rng: np.random.Generator) -> pd.DataFrame:
+def by_year(panel: pd.DataFrame, row: Row, study: Study) -> pd.DataFrame:
     """Estimate the ratio in every year that has all problems.
 
     Parameters
@@ -49,7 +49,6 @@ def by_year(panel: pd.DataFrame, row: Row, study: Study, rng: np.random.Generato
     panel : DataFrame
     row : Row
     study : Study
-    rng : Generator
 
     Returns
     -------
@@ -63,6 +62,8 @@ def by_year(panel: pd.DataFrame, row: Row, study: Study, rng: np.random.Generato
             case = stacked(panel, row, int(year), study, Counting(region=region_of(panel)))
             for name in study.measures.problems:
                 refuse_rounding(panel, name, (int(year), last))
+            # a generator for each year: none hangs on which others are known
+            rng = np.random.default_rng(study.seed)
             parts.append(ratio_row([case], study, rng).assign(year=int(year)))
         except EstimationError:
             continue
