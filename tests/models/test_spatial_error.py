@@ -192,6 +192,22 @@ def test_a_likelihood_that_rises_to_the_bound_has_not_converged():
         peak(lambda _: float("nan"), "made up")
 
 
+@pytest.mark.parametrize("place", [-0.98, -0.9, 0.94, 0.97, 0.985])
+def test_a_peak_near_the_end_of_the_grid_is_found(place):
+    def heights(one):
+        return -2_000 * (one - place) ** 2
+
+    found = peak(heights, "made up")
+    assert found.value == pytest.approx(place, abs=1e-6)
+    assert found.std_error == pytest.approx(1 / np.sqrt(4_000), rel=1e-6)
+
+
+@pytest.mark.parametrize("place", [-1.0, 0.995, 1.0])
+def test_a_likelihood_that_rises_up_to_the_bound_is_refused(place):
+    with pytest.raises(NotConvergedError, match="no peak"):
+        peak(lambda one: -2_000 * (one - place) ** 2, "made up")
+
+
 def test_of_two_peaks_the_higher_one_is_taken():
     def heights(one):
         return np.exp(-((one + 0.6) ** 2) / 0.02) + 1.2 * np.exp(-((one - 0.75) ** 2) / 0.02)

@@ -50,11 +50,12 @@ def peak(log_likelihood: Callable[[float], float], what: str) -> Strength:
 
     heights = np.array([log_likelihood(one) for one in GRID])
     top = int(np.argmax(heights))
-    if not np.isfinite(heights).all() or top in (0, len(GRID) - 1):
+    if not np.isfinite(heights).all():
         raise _no_peak(what, f"the highest value at {GRID[top]:g}")
     found = minimize_scalar(
         lambda one: -log_likelihood(one),
-        bounds=(GRID[top - 1], GRID[top + 1]),
+        # a peak may lie between the last two places; at the bound itself it is refused below
+        bounds=(GRID[max(top - 1, 0)], GRID[min(top + 1, len(GRID) - 1)]),
         method="bounded",
         options={"xatol": 1e-8},
     )
@@ -91,5 +92,5 @@ def _no_peak(what: str, got: str) -> NotConvergedError:
         where=what,
         expected=f"a highest point between {-BOUND} and {BOUND}",
         got=got,
-        todo="Read the estimate by moments instead, or another neighbour graph.",
+        todo="Read another neighbour graph.",
     )
