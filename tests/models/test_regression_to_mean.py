@@ -7,7 +7,12 @@ import pandas as pd
 import pytest
 from scipy.stats import norm
 
-from nplvanalysis.errors import ColumnMissingError, EstimationError, TooFewAreasError
+from nplvanalysis.errors import (
+    ColumnMissingError,
+    EstimationError,
+    TooFewAreasError,
+    TooFewClustersError,
+)
 from nplvanalysis.models.regression_to_mean import Waves, regression_to_mean, worst
 
 WAVES = Waves(before=2018, chosen=2020, after=2022)
@@ -21,9 +26,18 @@ def make_panel(areas: int = 4000, lasting: float = 1.0, helped: float = 0.0) -> 
     bad = values[2020] >= np.quantile(values[2020], 0.9)
     values[2022] = values[2022] - helped * bad
     codes = [f"BU{number:08d}" for number in range(areas)]
+    places = [f"GM{number % 50:04d}" for number in range(areas)]
     return pd.concat(
         [
-            pd.DataFrame({"code": codes, "year": year, "dwellings": 500.0, "rate": value})
+            pd.DataFrame(
+                {
+                    "code": codes,
+                    "municipality": places,
+                    "year": year,
+                    "dwellings": 500.0,
+                    "rate": value,
+                }
+            )
             for year, value in values.items()
         ],
         ignore_index=True,
@@ -54,6 +68,23 @@ def test_what_was_done_remains(study):
     # the helped tenth lowers the mean of all by a tenth of it
     assert made.remaining == pytest.approx(-0.45, abs=0.1)
     assert made.high < 0
+
+
+def test_the_interval_is_wider_where_areas_of_a_cluster_go_together(study):
+    """Areas that share half of what happens to them are fewer than they seem."""
+    panel = make_panel(2_000)
+    shared = pd.factorize(panel["municipality"] + panel["year"].astype(str))[0]
+    own = np.random.default_rng(3).normal(0, 1, shared.max() + 1)[shared]
+    panel["rate"] = panel["rate"] + own
+    alone = study.model_copy(update={"models": study.models.model_copy(update={"cluster": "none"})})
+    together, apart = split(panel, study), split(panel, alone)
+    assert together.remaining == apart.remaining
+    assert together.high - together.low > 1.5 * (apart.high - apart.low)
+
+
+def test_too_few_clusters_are_refused(study):
+    with pytest.raises(TooFewClustersError):
+        split(make_panel().assign(municipality="GM0001"), study)
 
 
 def test_areas_chosen_by_lot_fall_back_by_nothing(study):

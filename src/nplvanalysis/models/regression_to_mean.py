@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from nplvanalysis.errors import ColumnMissingError, OneWaveError, TooFewAreasError
+from nplvanalysis.models.resampling import clusters_of, multiplicities
 from nplvanalysis.models.waves import refuse_absent, refuse_rounding, waves_of, windows
-from nplvanalysis.params import Study
+from nplvanalysis.params import NONE, Study
 from nplvanalysis.registers import Row
 
 DRAWS = 999
@@ -41,9 +42,9 @@ class RegressionToMean:
     observed : float
         Their change from the wave of the choice to the one after.
     expected : float
-        The change that noise alone gives: -(1 - kept) distance.
+        The change that a straight-line fall-back gives: -(1 - kept) distance.
     remaining, low, high : float
-        observed - expected, and its interval from resampled areas.
+        observed - expected, and its interval from resampled clusters, or areas without clusters.
     from_before : float
         Their change from the wave before, on which they were not chosen.
     """
@@ -79,7 +80,7 @@ def worst(panel: pd.DataFrame, outcome: str, year: int, share: float, study: Stu
     list of str
         Codes.
     """
-    large = _stock(panel, year) >= study.sample.min_dwellings
+    large = _closest(panel, "dwellings", year).astype(float) >= study.sample.min_dwellings
     values = panel[panel["year"] == year].set_index("code")[outcome].dropna().astype(float)
     values = values[large.reindex(values.index, fill_value=False)]
     return list(values.index[values >= values.quantile(1 - share)])
@@ -142,7 +143,7 @@ def regression_to_mean(
     rng: np.random.Generator,
     draws: int = DRAWS,
 ) -> RegressionToMean:
-    """Split the change of chosen areas into what noise gives and what remains.
+    """Split the change of chosen areas into what a straight line gives and what remains.
 
     Areas chosen because a year was bad are chosen for that year's noise too, and the next year has
     its own (Galton 1886; Davis 1976). How much of a distance lasts is taken from the wave before:
@@ -159,7 +160,7 @@ def regression_to_mean(
         Codes, from `worst` or a programme.
     study : Study
     rng : Generator
-        Resamples areas.
+        Resamples clusters, or areas in a study without clusters.
     draws : int
 
     Returns
@@ -169,8 +170,7 @@ def regression_to_mean(
     Raises
     ------
     EstimationError
-        If a year is missing, waves are not of one precision or do not follow each other, or areas
-        are too few.
+        For a missing year, waves of several precisions or out of order, few areas or clusters.
     """
     table = _wide(panel, outcome, waves, study)
     picked = table.index.isin(chosen)
@@ -186,10 +186,9 @@ def regression_to_mean(
     values, weights = table[["before", "chosen", "after"]].to_numpy(), table["weight"].to_numpy()
     point = _split(values, weights, picked)
     remaining = np.full(draws, np.nan)
-    for draw in range(draws):
-        again = rng.integers(len(values), size=len(values))
-        if 0 < picked[again].sum() < len(again):
-            remaining[draw] = _split(values[again], weights[again], picked[again])["remaining"]
+    for draw, times in enumerate(multiplicities(clusters_of(table, study), rng, draws)):
+        if times[picked].any() and times[~picked].any():
+            remaining[draw] = _split(values, weights * times, picked)["remaining"]
     low, high = np.nanquantile(remaining, [study.models.alpha / 2, 1 - study.models.alpha / 2])
     return RegressionToMean(
         areas=len(table), chosen=int(picked.sum()), low=float(low), high=float(high), **point
@@ -220,16 +219,19 @@ def _wide(panel: pd.DataFrame, outcome: str, waves: Waves, study: Study) -> pd.D
         index="code", columns="year", values=outcome
     )
     wide = wide.reindex(columns=list(years)).set_axis(["before", "chosen", "after"], axis=1)
-    stock = _stock(panel, waves.chosen)
-    table = wide.astype(float).assign(weight=stock.reindex(wide.index)).dropna()
+    stock = _closest(panel, "dwellings", waves.chosen).astype(float)
+    table = wide.astype(float).assign(weight=stock, code=wide.index)
+    if study.models.cluster != NONE:
+        table[study.models.cluster] = _closest(panel, study.models.cluster, waves.chosen)
+    table = table.dropna()
     return table[table["weight"] >= study.sample.min_dwellings]
 
 
-def _stock(panel: pd.DataFrame, year: int) -> pd.Series:
-    """Give the dwellings of the year closest to one; not every edition has them."""
-    known = panel.dropna(subset="dwellings").reset_index(drop=True)
+def _closest(panel: pd.DataFrame, column: str, year: int) -> pd.Series:
+    """Give a column in the year closest to one; not every edition has it."""
+    known = panel.dropna(subset=column).reset_index(drop=True)
     order = (known["year"] - year).abs().sort_values(kind="stable").index
-    return known.loc[order].groupby("code")["dwellings"].first().astype(float)
+    return known.loc[order].groupby("code")[column].first()
 
 
 def _split(values: np.ndarray, weights: np.ndarray, picked: np.ndarray) -> dict[str, float]:

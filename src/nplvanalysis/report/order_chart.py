@@ -16,7 +16,7 @@ from nplvanalysis.report.results import capital, each, lowered
 
 
 def regression_to_mean(waves: Any, found: Any, outcome: str, edition: Edition) -> Chart:
-    """Draw areas chosen for a bad year before and after it, beside what noise alone gives.
+    """Draw areas chosen for a bad year before and after it, beside a straight-line fall-back.
 
     Parameters
     ----------
