@@ -98,10 +98,9 @@ def spatial_table(
         graph: neighbours (mean), reach_km, islands, island_codes (five at most), components. The
         deciding fit: estimate, std_error (widest kind), low, high. Its residuals: moran,
         moran_expected, moran_z, moran_p, and lm_* with lm_*_p. The error model: error_status,
-        error_lambda, error_lambda_se, error, error_se (HC3), error_low, error_high; the first
-        graph also moments_lambda, moments_lambda_se, moments, moments_se. The lag model:
-        lag_status, lag_rho, lag_rho_se, lag_f, direct, indirect and total with _se, total_low,
-        total_high. What failed is missing, with its reason in the status.
+        error_lambda, error_lambda_se, error, error_se (HC3), error_low, error_high. The lag
+        model: lag_status, lag_rho, lag_rho_se, lag_f, direct, indirect and total with _se,
+        total_low, total_high. What failed is missing, with its reason in the status.
     """
     made = [
         asked | found
@@ -141,17 +140,15 @@ def _of(
         known = graphs(fitted.design, areas)
         for place, (graph, make) in enumerate(known.items()):
             if weights or place == 0:
-                yield own | {"graph": graph}, _answered(fitted, make, asked, place == 0)
+                yield own | {"graph": graph}, _answered(fitted, make, asked)
 
 
-def _answered(
-    fitted: Fit, make: Callable[[], Neighbours], asked: _Asked, main: bool
-) -> dict[str, object]:
+def _answered(fitted: Fit, make: Callable[[], Neighbours], asked: _Asked) -> dict[str, object]:
     try:
         space = spatial_design(fitted, make())
     except EstimationError as error:
         return {"status": error.code, "n": len(fitted.residuals)}
-    return {"status": "ok"} | answer(space, asked.step, asked.study, main)
+    return {"status": "ok"} | answer(space, asked.step, asked.study)
 
 
 def spatial_rows(table: pd.DataFrame) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from nplvanalysis.models.regression import Fit
 from nplvanalysis.models.rows import tidy, with_interval
 from nplvanalysis.models.spatial_design import SpatialDesign
 from nplvanalysis.models.spatial_diagnostics import moran, multipliers
-from nplvanalysis.models.spatial_error import error_by_likelihood, error_by_moments
+from nplvanalysis.models.spatial_error import error_by_likelihood
 from nplvanalysis.models.spatial_lag import impacts, lag_by_instruments
 from nplvanalysis.models.wild_bootstrap import wild_row
 from nplvanalysis.params import Study
@@ -41,7 +41,7 @@ def deciding(fitted: Fit, step: float, study: Study) -> dict[str, object]:
     return {name: float(widest[name]) for name in ("estimate", "std_error", "low", "high")}
 
 
-def answer(space: SpatialDesign, step: float, study: Study, moments: bool) -> dict[str, object]:
+def answer(space: SpatialDesign, step: float, study: Study) -> dict[str, object]:
     """Look at one fit on one graph: residuals, error model, lag model.
 
     Parameters
@@ -50,8 +50,6 @@ def answer(space: SpatialDesign, step: float, study: Study, moments: bool) -> di
     step : float
         Estimates are per this many units of the contrast.
     study : Study
-    moments : bool
-        Also fit the error model by moments.
 
     Returns
     -------
@@ -71,8 +69,6 @@ def answer(space: SpatialDesign, step: float, study: Study, moments: bool) -> di
         **_tried("error", lambda: _error(space, step)),
         **_tried("lag", lambda: _lag(space, step)),
     }
-    if moments:
-        found |= _tried("moments", lambda: _moments(space, step))
     free = len(fitted.residuals) - space.parameters - 1
     return found | _intervals(found, free, study.models.alpha)
 
@@ -104,16 +100,6 @@ def _error(space: SpatialDesign, step: float) -> dict[str, object]:
         "error_lambda_se": made.strength_error,
         "error": step * made.estimates[own],
         "error_se": step * made.robust_errors[own],
-    }
-
-
-def _moments(space: SpatialDesign, step: float) -> dict[str, object]:
-    made, own = error_by_moments(space), space.fitted.design.position
-    return {
-        "moments_lambda": made.strength,
-        "moments_lambda_se": made.strength_error,
-        "moments": step * made.estimates[own],
-        "moments_se": step * made.robust_errors[own],
     }
 
 
