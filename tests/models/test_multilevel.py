@@ -76,6 +76,15 @@ def test_an_optimiser_that_does_not_end_is_an_error(pigs, monkeypatch):
         fit_mixed(outcome, columns, groups, columns)
 
 
+@pytest.mark.parametrize("order", [("powell", "bfgs"), ("bfgs", "powell")])
+def test_one_optimiser_alone_is_not_believed(pigs, monkeypatch, order):
+    outcome, columns, groups = pigs
+    monkeypatch.setattr(mixed, "OPTIMISERS", order)
+    monkeypatch.setattr(mixed, "THIRD", "bfgs")
+    with pytest.raises(EstimationError, match="did not converge"):
+        fit_mixed(outcome, columns, groups, columns)
+
+
 def alike(seed: int = 3) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Slopes that do not differ between 40 unequal groups: outcome, columns, groups."""
     rng = np.random.default_rng(seed)

@@ -31,7 +31,7 @@ class Mixed:
     log_likelihood : float
         Restricted; the largest of all optimisers.
     disagreement : float
-        By how much the two largest log-likelihoods differ; NaN where only one optimiser ended.
+        By how much the two largest log-likelihoods differ.
     effects : ndarray, shape (G, q)
         Predicted random effects, groups in sorted order.
     """
@@ -66,7 +66,7 @@ def fit_mixed(
     Raises
     ------
     NotConvergedError
-        If no optimiser converges, or no two end at the largest maximum.
+        If no two optimisers converge at the largest maximum.
     """
     from statsmodels.regression.mixed_linear_model import MixedLM
 
@@ -96,7 +96,7 @@ def fit_mixed(
         spread=np.asarray(best.cov_re),
         scale=float(best.scale),
         log_likelihood=float(best.llf),
-        disagreement=float(best.llf - ended[1].llf) if len(ended) > 1 else float("nan"),
+        disagreement=float(best.llf - ended[1].llf),
         effects=np.array([np.asarray(one) for _, one in sorted(best.random_effects.items())]),
     )
 
@@ -106,7 +106,9 @@ def _ended(tried: list[Any]) -> list[Any]:
 
 
 def _settled(tried: list[Any]) -> bool:
-    """Whether all that ended, or two once a third was asked, are at the largest likelihood."""
-    ended, highest = _ended(tried), max(one.llf for one in tried)
-    there = [one for one in ended if one.llf >= highest - AGREEMENT]
-    return len(there) >= 2 if len(tried) > len(OPTIMISERS) else 1 <= len(there) == len(ended)
+    """Whether two that ended are at the largest likelihood that any of them saw."""
+    ended = _ended(tried)
+    if len(ended) < 2:
+        return False
+    highest = np.nanmax([one.llf for one in tried])
+    return sum(one.llf >= highest - AGREEMENT for one in ended) >= 2
