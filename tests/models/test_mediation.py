@@ -10,6 +10,7 @@ import statsmodels.api as sm
 from nplvanalysis import schema
 from nplvanalysis.errors import CircularityError, EstimationError, TooFewClustersError
 from nplvanalysis.models import mediation
+from nplvanalysis.models.estimates import estimate_row
 from nplvanalysis.models.joint import self_contained
 from nplvanalysis.registers import Row
 from tests.conftest import make_toy_city
@@ -139,11 +140,11 @@ def test_without_fixed_effects_areas_are_drawn_with_a_constant(study):
     assert one.indirect == pytest.approx(difference, rel=1e-8)
 
 
-def test_a_mediator_that_is_made_with_housing_is_refused(in_root):
-    dictionary = schema.columns()
-    with pytest.raises(CircularityError, match="mediate itself"):
-        mediation.refuse_modelled("soc", dictionary)
-    mediation.refuse_modelled("income_low", dictionary)
+def test_a_mediator_that_is_made_with_housing_is_refused(study, in_root):
+    row = ROW.model_copy(update={"estimator": "mediation", "controls": ["urbanity", "soc"]})
+    made = city().assign(soc=1.0)
+    with pytest.raises(CircularityError, match="take the place of housing"):
+        estimate_row(made, row, study, schema.columns())
 
 
 @pytest.mark.parametrize("controls", [None, [], ["income_low", "urbanity"]])

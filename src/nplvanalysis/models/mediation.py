@@ -7,14 +7,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from nplvanalysis.errors import CircularityError, EstimationError
+from nplvanalysis.errors import EstimationError
 from nplvanalysis.models.joint import fit_terms, self_contained, sum_by
 from nplvanalysis.models.regression import Fit, contrast_r2, fit
 from nplvanalysis.models.rows import tidy, unusable
 from nplvanalysis.models.specification import controls_of, cross_section, years_of
 from nplvanalysis.params import Study
 from nplvanalysis.registers import Row
-from nplvanalysis.schema import Column
 
 DRAWS = 1999
 # What must hold before any part may be called indirect; printed beside it.
@@ -59,30 +58,6 @@ class Mediation:
     def explained(self) -> float:
         """Share of what is left of both that an unmeasured trait must explain to undo it."""
         return abs(self.rho)
-
-
-def refuse_modelled(mediator: str, dictionary: dict[str, Column]) -> None:
-    """Refuse a mediator that was made with housing indicators.
-
-    Parameters
-    ----------
-    mediator : str
-    dictionary : dict of str to Column
-
-    Raises
-    ------
-    CircularityError
-        Unless modelled_with_housing is "no".
-    """
-    flag = dictionary[mediator].modelled_with_housing
-    if flag != "no":
-        raise CircularityError(
-            "The mediator was made with housing indicators: housing would mediate itself.",
-            where=f"mediator {mediator!r}",
-            expected="modelled_with_housing = no in data/columns.csv",
-            got=f"modelled_with_housing = {flag}",
-            todo="Use a register, such as the share of low incomes.",
-        )
 
 
 def mediation(
