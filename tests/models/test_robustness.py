@@ -108,6 +108,20 @@ def test_every_check_gives_rows_in_the_form_of_all_estimates(found, study):
     assert shares.between(0, 1).all()
 
 
+def test_a_yardstick_has_the_estimate_that_it_is_taken_from_beside_it(city, study, in_root):
+    dense = city.assign(address_density=np.random.default_rng(2).uniform(100, 3000, len(city)))
+    (case,) = cases(dense, claims_of(Row(role="primary", **SWAP)), study)
+    checked = check(case, dense, study, schema.columns(), draws=9)
+    rows = tidy_checks([checked], study).set_index("sample")["estimate"]
+    row = case.row.model_copy(update={"controls": ["urbanity", "address_density"]})
+    denser = 10 * fit_variant(case.table, row, variants(row, study)[0], study).estimate
+    assert rows["0 times as strong as address_density"] == pytest.approx(denser, rel=1e-10)
+    assert rows["0 times as strong as urbanity"] == pytest.approx(
+        10 * case.fitted.estimate, rel=1e-10
+    )
+    assert "0 times as strong as population_density" not in rows
+
+
 def test_no_check_sets_or_changes_a_verdict(found, city, study, in_root):
     claims = claims_of(Row(role="primary", **SWAP))
     made = estimate(city, claims.hypotheses, study, schema.columns())

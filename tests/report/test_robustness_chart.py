@@ -16,7 +16,7 @@ from nplvanalysis.report import (
     stability_chart,
     strips,
 )
-from nplvanalysis.report.robustness_sentences import SMALL, VALUE, YARDSTICK
+from nplvanalysis.report.robustness_sentences import BASE, SMALL, VALUE, YARDSTICK
 
 from .conftest import fit
 
@@ -301,6 +301,8 @@ def rows_of_a4():
     made = [
         {"estimator": "omitted_variable", "sample": VALUE, "estimate": 0.44},
         {"estimator": "omitted_variable", "sample": SMALL, "estimate": 0.27},
+        {"estimator": "yardstick", "sample": f"{BASE}urbanity", "estimate": -2.95},
+        {"estimator": "yardstick", "sample": f"{BASE}share_65_plus", "estimate": -3.1},
         {"estimator": "yardstick", "sample": f"{YARDSTICK}urbanity", "estimate": -1.7},
         {"estimator": "yardstick", "sample": f"{YARDSTICK}share_65_plus", "estimate": -2.9},
         {"estimator": "yardstick", "sample": "3 times as strong as urbanity", "estimate": 9.0},
@@ -328,10 +330,22 @@ def test_the_findings_say_how_strong_something_omitted_would_have_to_be(english)
     assert "<strong>A4.</strong>" in html
     assert "44 % of the remaining variation" in html
     assert "for 27 %" in html
-    assert "as strong as “class of urbanity” would leave −1.7" in html
+    assert "Beside “class of urbanity”, something as strong again would leave −1.7" in html
     assert "of −3.0 percentage points" in html or "of −2.9 percentage points" in html
     assert "density held constant too, the difference is −2.40 percentage points" in html
     assert "−3.40 to −1.40" in html
+
+
+def test_what_a_yardstick_leaves_is_told_of_the_estimate_that_it_is_held_constant_in(english):
+    rows = rows_of_a4()
+    base = rows["sample"].eq(f"{BASE}urbanity")
+    html = robustness_sentences.told(
+        rows.assign(estimate=rows["estimate"].mask(base, -3.4)), english
+    ).html
+    assert "would leave −1.7 percentage points of −3.4 percentage points" in html
+    beside = checks().yardsticks.assign(estimate=[5.0] * 3 + [4.0, np.nan])
+    table = robustness_tables.omitted_table([checks(yardsticks=beside)], english).html
+    assert "class of urbanity: +4.00 percentage points of +5.00 percentage points" in table
 
 
 def test_the_findings_are_told_in_both_languages(edition):

@@ -35,7 +35,8 @@ def tidy_checks(found: Iterable[Checks], study: Study) -> pd.DataFrame:
     DataFrame
         `rows.COLUMNS`, role `ROLE`. By estimator: "omitted_variable" (a share from 0 to 1, named by
         `sample`); "yardstick" (what is left beside an omitted variable like the observed one that
-        `sample` names, classical error); "spatial_placebo" (the estimate, p from its rank);
+        `sample` names, classical error; 0 times as strong: the estimate that it is taken from, the
+        observed one held constant); "spatial_placebo" (the estimate, p from its rank);
         "at_equal_density" (the estimate, density held constant too); "negative_control" (another
         outcome, and again at equal density); "leave_one_out" and "missing_bounds" (the estimate,
         with low and high the least and the most that it becomes). What could not be done is a row
@@ -82,7 +83,17 @@ def _shares(found: Checks) -> list[dict]:
 
 
 def _yardsticks(found: Checks) -> list[dict]:
-    return [
+    rows = found.yardsticks.to_dict("records")
+    bases = [
+        {
+            "estimator": "yardstick",
+            "sample": f"0 times as strong as {one['benchmark']}",
+            **{name: one[name] for name in ("estimate", "n", "status")},
+        }
+        for one in rows
+        if one["multiple"] == 1 and one["status"] == "ok"
+    ]
+    return bases + [
         {
             "estimator": "yardstick",
             "sample": f"{one['multiple']} times as strong as {one['benchmark']}",
@@ -92,7 +103,7 @@ def _yardsticks(found: Checks) -> list[dict]:
             "n": 0 if pd.isna(one.get("n")) else one["n"],
             "status": one["status"],
         }
-        for one in found.yardsticks.to_dict("records")
+        for one in rows
     ]
 
 

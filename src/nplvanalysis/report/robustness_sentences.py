@@ -16,7 +16,7 @@ from nplvanalysis.report.robustness_tables import reason
 ROLE = "robustness"
 # As models/robustness_rows.py names them.
 VALUE, SMALL = "robustness value", "robustness value of the smallest relevant difference"
-YARDSTICK = "1 times as strong as "
+YARDSTICK, BASE = "1 times as strong as ", "0 times as strong as "
 
 
 def told(estimates: pd.DataFrame, edition: Edition) -> Fragment:
@@ -58,20 +58,22 @@ def _told(rows: pd.DataFrame, edition: Edition) -> str:
 
 
 def _told_worst(rows: pd.DataFrame, edition: Edition) -> str:
-    """Name the observed feature that would take most, and what it would leave."""
+    """Name the observed feature that would take most, and what it would leave of which estimate."""
     known = rows[rows["estimator"].eq("yardstick") & rows["status"].eq("ok")]
     once = known[known["sample"].str.startswith(YARDSTICK)]
-    whole = rows.loc[rows["estimator"].eq("leave_one_out") & rows["status"].eq("ok"), "estimate"]
-    if once.empty or whole.empty:
+    if once.empty:
         return ""
-    estimate = float(whole.iloc[0])
-    worst = min(each(once), key=lambda row: row.estimate * (1 if estimate > 0 else -1))
-    places = numbers.decimals(worst.std_error) if worst.std_error else 2
+    names = once["sample"].str.removeprefix(YARDSTICK)
+    bases = known.set_index("sample")["estimate"].loc[BASE + names].to_numpy()
+    # Something omitted works against the estimate, so what it takes has one sign.
+    place = int((once["estimate"] - bases).abs().argmax())
+    worst: Any = once.iloc[place]
+    places = numbers.decimals(worst["std_error"])
     return edition.say(
         *("robustness", "told_worst"),
-        benchmark=edition.held(worst.sample.removeprefix(YARDSTICK)),
-        left=difference(worst.estimate, worst.outcome, edition, places),
-        estimate=difference(estimate, worst.outcome, edition, places),
+        benchmark=edition.held(names.iloc[place]),
+        left=difference(worst["estimate"], worst["outcome"], edition, places),
+        estimate=difference(bases[place], worst["outcome"], edition, places),
     )
 
 

@@ -68,9 +68,14 @@ def _worst(found: Any, places: int, edition: Edition) -> str:
     once = table[table["status"].eq("ok") & table["multiple"].eq(1)]
     if once.empty:
         return numbers.NOTHING
-    worst = once.loc[(once["adjusted"] * found.case.row.sign).idxmin()]
-    left = difference(worst["adjusted"], found.case.row.outcome, edition, places)
-    return f"{escape(edition.held(worst['benchmark']))}: {left}"
+    # Something omitted works against the estimate, so what it takes has one sign.
+    worst = once.loc[(once["adjusted"] - once["estimate"]).abs().idxmax()]
+    ends = {
+        name: difference(worst[column], found.case.row.outcome, edition, places)
+        for name, column in (("left", "adjusted"), ("estimate", "estimate"))
+    }
+    benchmark = edition.held(worst["benchmark"])
+    return escape(edition.say("robustness", "worst", benchmark=benchmark, **ends))
 
 
 def density_table(found: Sequence[Any], edition: Edition) -> Fragment:
