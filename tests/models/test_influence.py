@@ -125,11 +125,18 @@ def test_every_municipality_is_left_out_once_with_its_areas(toy_city, study):
     assert one["estimate"] == pytest.approx(10 * again.estimate, abs=1e-7)
 
 
-def test_an_estimate_below_the_smallest_relevant_one_is_marked(toy_city, study):
-    assert left_out(toy_city, ROW, study, delta=1e6)["below_delta"].all()
+def test_an_estimate_that_falls_below_the_smallest_relevant_one_is_marked(toy_city, study):
     assert not left_out(toy_city, ROW, study, delta=0.0)["below_delta"].any()
+    whole = 10 * fitted(toy_city, study).estimate
+    made = left_out(toy_city, ROW, study, delta=0.999 * whole)
+    assert made["below_delta"].equals(made["estimate"] < 0.999 * whole)
+    assert 0 < made["below_delta"].sum() < len(made)
+
+
+def test_no_unit_makes_an_estimate_small_that_is_small_or_opposed_with_all(toy_city, study):
+    assert not left_out(toy_city, ROW, study, delta=1e6)["below_delta"].any()
     opposite = replace_sign(ROW)
-    assert left_out(toy_city, opposite, study, delta=0.0)["below_delta"].all()
+    assert not left_out(toy_city, opposite, study, delta=0.1)["below_delta"].any()
 
 
 def replace_sign(row):

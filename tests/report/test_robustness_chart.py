@@ -179,6 +179,50 @@ def test_what_is_drawn_are_the_yardsticks_that_would_take_most(english):
     assert "In 1 of 2" in chart.alt
 
 
+def opposed():
+    """Against what the claim expects; what is omitted takes it towards zero and past it."""
+    table = pd.DataFrame(
+        {
+            "benchmark": ["share_15_24", "urbanity", "urbanity", "share_65_plus"],
+            "multiple": [1, 1, 2, 1],
+            "estimate": -4.0,
+            "adjusted": [-3.9, 1.0, 90.0, -1.0],
+            "status": "ok",
+        }
+    )
+    return checks(estimate=-4.0, yardsticks=table)
+
+
+def test_of_an_estimate_against_its_claim_the_yardsticks_that_take_most_are_told(english):
+    chart = robustness_chart.yardsticks([opposed()], english)
+    assert "like class of urbanity: −2.0, then +0.5." in chart.alt
+    assert "like share aged 65 or over: −2.0, then −0.5." in chart.alt
+    assert "share aged 15 to 24" not in chart.alt
+    html = robustness_tables.omitted_table([opposed()], english).html
+    assert "class of urbanity: +1.00 percentage points of −4.00 percentage points" in html
+    rows = rows_of_a4()
+    turned = rows["estimator"].eq("yardstick") & rows["estimate"].lt(0)
+    against = rows.assign(estimate=rows["estimate"].mask(turned, -rows["estimate"]))
+    assert "would leave +1.7" in robustness_sentences.told(against, english).html
+
+
+def test_what_is_past_zero_of_an_estimate_against_its_claim_is_an_arrow_to_the_right(english):
+    axes = robustness_chart.yardsticks([opposed()], english).figure.axes[0]
+    ends = {line.get_marker(): line.get_xdata()[0] for line in axes.lines}
+    assert ends[">"] > 1
+    assert "<" not in ends
+    low, high = axes.get_xlim()
+    assert low < -2 < ends[">"] < high < 4
+
+
+def test_only_an_estimate_that_was_large_enough_can_become_too_small(english):
+    small = checks(estimate=1.0)
+    assert "In 0 of 2" in robustness_chart.yardsticks([small], english).alt
+    assert "In 0 of 2" in robustness_chart.yardsticks([opposed()], english).alt
+    taken = checks().yardsticks.assign(adjusted=1.0)
+    assert "In 2 of 2" in robustness_chart.yardsticks([checks(yardsticks=taken)], english).alt
+
+
 def test_what_lies_far_off_is_an_arrow_with_its_multiple(english):
     far = pd.DataFrame(
         {

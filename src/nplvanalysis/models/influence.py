@@ -114,7 +114,7 @@ def left_out(
     DataFrame
         One row per unit left out, by unit and estimate: unit, left_out, name, areas, dwellings,
         estimate (per step), shift, estimate_all, sign_changes, below_delta (in the direction that
-        the row expects).
+        the row expects; only where the estimate of all is not below it itself).
 
     Raises
     ------
@@ -129,7 +129,7 @@ def left_out(
     whole, shift = fitted.estimate * step, made["shift"] * step
     made = made.assign(shift=shift, estimate=whole + shift, estimate_all=whole)
     made["sign_changes"] = made["estimate"] * whole < 0
-    made["below_delta"] = row.sign * made["estimate"] < delta
+    made["below_delta"] = (row.sign * made["estimate"] < delta) & (row.sign * whole >= delta)
     return made.sort_values(["unit", "estimate", "left_out"], ignore_index=True)
 
 

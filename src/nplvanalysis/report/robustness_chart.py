@@ -34,7 +34,7 @@ def yardsticks(found: Sequence[Any], edition: Edition) -> Chart:
     Returns
     -------
     Chart
-        One row per claim and yardstick; what lies far off to the left is an arrow.
+        One row per claim and yardstick; what lies far off is an arrow.
 
     Raises
     ------
@@ -50,19 +50,20 @@ def yardsticks(found: Sequence[Any], edition: Edition) -> Chart:
         )
         for one, name, _ in lines
     ]
-    once = [float(scaled(own["adjusted"].iloc[0], one)) for one, _, own in lines]
+    scales = [scaled(own[["estimate", "adjusted"]], one) for one, _, own in lines]
+    once = [own.iloc[0] for own in scales]
     told = [
         edition.say(
             *("robustness", "yardsticks_row"),
             claim=named(one, edition),
             benchmark=edition.held(name),
-            estimate=in_deltas(scaled(own["estimate"].iloc[0], one), edition),
-            once=in_deltas(left, edition),
+            estimate=in_deltas(own["estimate"], edition),
+            once=in_deltas(own["adjusted"], edition),
         )
-        for (one, name, own), left in zip(lines, once, strict=True)
+        for (one, name, _), own in zip(lines, once, strict=True)
     ]
-    texts = _texts("yardsticks", sum(left < 1 for left in once), told, edition)
-    scales = [scaled(own[["estimate", "adjusted"]], one) for one, _, own in lines]
+    fallen = sum(own["adjusted"] < 1 <= own["estimate"] for own in once)
+    texts = _texts("yardsticks", fallen, told, edition)
     axis = edition.say("robustness", "axis")
 
     def draw(axes: Axes, places: list[float]) -> None:
@@ -80,8 +81,9 @@ def _strongest(one: Any) -> list[tuple[Any, str, pd.DataFrame]]:
         (one, str(name), own.set_index("multiple").sort_index())
         for name, own in fine.groupby("benchmark", sort=False)
     ]
-    taken = [float(scaled(own["adjusted"] - own["estimate"], one).iloc[0]) for *_, own in parts]
-    return [parts[place] for place in np.argsort(taken, kind="stable")[:STRONGEST]]
+    # What works against an estimate takes from it whatever its sign.
+    taken = np.array([abs((own["adjusted"] - own["estimate"]).iloc[0]) for *_, own in parts])
+    return [parts[place] for place in np.argsort(-taken, kind="stable")[:STRONGEST]]
 
 
 def _texts(name: str, count: int, told: list[str], edition: Edition) -> tuple[str, str, str]:
@@ -94,13 +96,15 @@ def _texts(name: str, count: int, told: list[str], edition: Edition) -> tuple[st
 
 
 def _yardsticks(axes: Axes, places: list[float], scales: list[pd.DataFrame]) -> None:
-    most = max(float(own["estimate"].max()) for own in scales)
-    least = min(-2.0, *(float(own["estimate"].min()) for own in scales)) - 0.05 * most
+    estimates = [float(own["estimate"].iloc[0]) for own in scales]
+    room = 0.05 * max(map(abs, estimates))
+    least, most = min(-2.0, *estimates) - room, max(2.0, *estimates) + room
     band(axes)
-    for place, own in zip(places, scales, strict=True):
-        estimate = float(own["estimate"].iloc[0])
-        inside, beyond = own[own["adjusted"] > least], own[own["adjusted"] <= least]
-        end = float(own["adjusted"].clip(lower=least).min())
+    for place, own, estimate in zip(places, scales, estimates, strict=True):
+        within = own["adjusted"].between(least, most, inclusive="neither")
+        inside, beyond = own[within], own[~within]
+        # The weakest comes first, so the last lies farthest from the estimate.
+        end = float(own["adjusted"].clip(least, most).iloc[-1])
         axes.plot([end, estimate], [place, place], color=GREY, linewidth=0.8)
         axes.plot(estimate, place, "o", color=BLUE, markersize=6)
         # The weakest comes last, on top where they lie close together.
@@ -108,15 +112,16 @@ def _yardsticks(axes: Axes, places: list[float], scales: list[pd.DataFrame]) -> 
             axes.plot(left, place, "D", color="white", markeredgecolor=ORANGE, markersize=9)
             axes.text(left, place, str(multiple), ha="center", va="center", **_LOOK)
         if len(beyond):
-            axes.plot(least, place, "<", color=ORANGE, markersize=8)
-            named_beyond = ", ".join(map(str, beyond.index))
+            marker, shift, side = ("<", 7, "left") if end == least else (">", -7, "right")
+            axes.plot(end, place, marker, color=ORANGE, markersize=8)
             axes.annotate(
-                *(named_beyond, (least, place)),
-                xytext=(7, 3),
+                *(", ".join(map(str, beyond.index)), (end, place)),
+                xytext=(shift, 3),
                 textcoords="offset points",
+                ha=side,
                 **_LOOK,
             )
-    axes.set_xlim(least - 0.05 * most, 1.08 * most)
+    axes.set_xlim(least - room, most + room)
 
 
 def placebo(found: Sequence[Any], edition: Edition) -> Chart:
