@@ -23,11 +23,20 @@ from .conftest import fit
 NONE = pd.DataFrame()
 
 
+ABOUT = {
+    "outcome_sd": 20.0,
+    "exposure": "owner-to-corporation",
+    "subset": "",
+    "year_first": 2018,
+    "year_exposure": 2018,
+}
+
+
 def checks(sign=1, estimate=4.0, status="ok", **changed):
     """Of an estimate of twice the smallest relevant difference, as `robustness.check` gives it."""
     row = SimpleNamespace(outcome="income_low", sign=sign)
     case = SimpleNamespace(
-        hypothesis="A4", row=row, status=status, delta=2.0, about={"outcome_sd": 20.0}, controls=[]
+        hypothesis="A4", row=row, status=status, delta=2.0, about=ABOUT, controls=[]
     )
     values = sign * estimate * np.array([1.0, 0.6, 0.2])
     own = {
@@ -63,6 +72,7 @@ def checks(sign=1, estimate=4.0, status="ok", **changed):
                 "low": [-0.1, -0.3],
                 "high": [0.3, 0.5],
                 "outcome_sd": [1.0, 1.0],
+                "year_outcome": [2018, 2018],
                 "status": ["ok", "ok"],
             }
         ),
@@ -258,6 +268,27 @@ def test_a_control_is_shown_with_its_widest_interval_in_its_own_measure(english)
 def test_a_control_that_stands_out_is_counted(english):
     apart = checks().controls.assign(low=0.05)
     assert "1 of 1 stand out" in robustness_chart.controls([checks(controls=apart)], english).alt
+
+
+def test_a_control_that_two_claims_share_is_counted_once(english):
+    apart = checks().controls.assign(low=0.05)
+    same = checks(sign=-1, controls=apart)
+    same.case.hypothesis = "A1"
+    alt = robustness_chart.controls([checks(controls=apart), same], english).alt
+    assert "1 of 1 stand out" in alt
+    assert alt.count("+1.0 (+0.5 to +5.0)") == 2
+
+
+@pytest.mark.parametrize(
+    "other", [{"estimate": 0.2}, {"year_outcome": 2019}, {"outcome": "crime_violence_rate"}]
+)
+def test_controls_of_regressions_of_their_own_are_each_counted(other, english):
+    first = checks().controls
+    both = [checks(), checks(controls=first.assign(**other))]
+    assert "0 of 2 stand out" in robustness_chart.controls(both, english).alt
+    elsewhere = checks()
+    elsewhere.case.about = ABOUT | {"subset": "urbanity 5"}
+    assert "0 of 2 stand out" in robustness_chart.controls([checks(), elsewhere], english).alt
 
 
 def test_a_control_at_equal_density_has_a_row_of_its_own_and_is_not_counted(english):

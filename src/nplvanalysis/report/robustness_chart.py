@@ -217,11 +217,20 @@ def controls(found: Sequence[Any], edition: Edition) -> Chart:
             axes.plot(own[1:], [place, place], color=colour, linewidth=2)
             axes.plot(own[0], place, "o", color=colour, markersize=6)
 
-    first = [own[1] * own[2] > 0 for (_, row), own in zip(lines, ends, strict=True) if not row.held]
-    title, alt, caption = _texts("controls", sum(first), told, edition)
-    title = edition.say("robustness", "controls_title", count=sum(first), all=len(first))
+    # Claims can share a control and its regression, which counts once.
+    first = {_regression(one, row): row.low * row.high > 0 for one, row in lines if not row.held}
+    _, alt, caption = _texts("controls", 0, told, edition)
+    count = sum(first.values())
+    title = edition.say("robustness", "controls_title", count=count, all=len(first))
     axis = edition.say("robustness", "controls_axis")
     return strips(labels, draw, axis, (title, alt, caption), edition)
+
+
+def _regression(found: Any, row: Any) -> tuple[object, ...]:
+    """Tell regressions of controls apart, whatever claim they were made for."""
+    asked = ("exposure", "subset", "year_first", "year_exposure")
+    own = (found.case.about[name] for name in asked)
+    return (row.outcome, row.year_outcome, f"{row.estimate:.9g}", *own)
 
 
 def _control(row: Any, edition: Edition) -> str:
