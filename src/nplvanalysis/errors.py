@@ -94,6 +94,12 @@ class CollinearError(EstimationError):
     code = "collinear"
 
 
+class TooStrongError(EstimationError):
+    """An omitted variable as strong as is asked would tell all of the outcome, or more."""
+
+    code = "too_strong"
+
+
 class UnreliableError(EstimationError):
     """Hardly more than error of measurement is left of a measure."""
 

@@ -8,7 +8,7 @@ import statsmodels.api as sm
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nplvanalysis.errors import CollinearError, EstimationError
+from nplvanalysis.errors import CollinearError, EstimationError, TooStrongError
 from nplvanalysis.models import benchmarks, sensitivity
 from nplvanalysis.models.design import design
 from nplvanalysis.models.regression import fit
@@ -154,7 +154,8 @@ def test_every_yardstick_is_tried_and_a_missing_one_says_why(toy_city, study):
     }
     known = made[made["benchmark"].isin(["urbanity", "share_15_24", "share_65_plus"])]
     assert known["multiple"].tolist() == [1, 2, 3] * 3
-    assert known["status"].eq("ok").all()
+    # Urbanity tells more than half of this outcome: nothing can do so twice.
+    assert known["status"].tolist() == ["ok", "too_strong", "too_strong", *["ok"] * 6]
     missing = made[made["benchmark"] == "address_density"]
     assert missing["status"].tolist() == ["column_missing"]
     assert missing["adjusted"].isna().all()
@@ -175,6 +176,29 @@ def test_the_only_regressor_beside_the_contrast_can_be_a_yardstick(toy_city, stu
 def test_a_variable_that_would_tell_all_of_the_contrast_is_refused():
     with pytest.raises(CollinearError, match="all of the contrast"):
         benchmarks.bound(benchmarks.Strength(0.6, 0.1), 2)
+
+
+@pytest.mark.parametrize("outcome", [0.5, 0.6, 1.0])
+def test_a_variable_that_would_tell_all_of_the_outcome_is_refused(outcome):
+    """Without a share in the contrast its odds are those of the yardstick: 1 from a half on."""
+    assert benchmarks.bound(benchmarks.Strength(0.0, 0.49), 1).outcome == pytest.approx(49 / 51)
+    with pytest.raises(TooStrongError, match="all of the outcome"):
+        benchmarks.bound(benchmarks.Strength(0.0, outcome), 1)
+
+
+def test_a_yardstick_that_tells_nearly_all_of_the_outcome_gives_a_reason_and_no_number(
+    toy_city, study
+):
+    rng = np.random.default_rng(4)
+    ages = rng.uniform(5, 30, len(toy_city))
+    violence = 10 * ages + toy_city["tenure_corporation"] + rng.normal(size=len(toy_city))
+    city = toy_city.assign(share_15_24=ages, crime_violence_rate=violence)
+    made = benchmarks.benchmarks(city, ROW, study, others=()).set_index("benchmark")
+    assert made.loc["share_15_24", "status"].eq("too_strong").all()
+    assert made.loc["share_15_24", ["adjusted", "std_error", "t"]].isna().all(axis=None)
+    fine = made[made["status"] == "ok"]
+    assert len(fine)
+    assert fine["std_error"].gt(0).all()
 
 
 @pytest.mark.parametrize(("exposure", "outcome"), [(1.0, 0.5), (-0.1, 0.5), (0.5, 1.1)])

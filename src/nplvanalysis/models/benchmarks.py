@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from nplvanalysis.errors import CollinearError, EstimationError
+from nplvanalysis.errors import CollinearError, EstimationError, TooStrongError
 from nplvanalysis.models.regression import Fit
 from nplvanalysis.models.sensitivity import adjusted, classical_error, residual_degrees
 from nplvanalysis.models.specification import other_controls
@@ -98,16 +98,26 @@ def bound(observed: Strength, multiple: float) -> Strength:
     ------
     CollinearError
         If it would tell all of the contrast.
+    TooStrongError
+        If it would tell all of the outcome, or more.
     """
     part = observed.exposure
-    if part >= 1 or observed.outcome >= 1 or multiple * part / (1 - part) >= 1:
+    if part >= 1 or multiple * part / (1 - part) >= 1:
         raise _too_strong(multiple, part)
     shared = multiple * part**2 / ((1 - multiple * part) * (1 - part))
     if shared >= 1:
         raise _too_strong(multiple, part)
     factor = (np.sqrt(multiple) + np.sqrt(shared)) / np.sqrt(1 - shared)
-    told = factor**2 * observed.outcome / (1 - observed.outcome)
-    return Strength(multiple * part / (1 - part), float(min(told, 1.0)))
+    told = factor**2 * observed.outcome
+    if told >= 1 - observed.outcome:
+        raise TooStrongError(
+            "No variable can be that many times as strong: it would tell all of the outcome.",
+            where=f"{multiple:g} times the yardstick",
+            expected="less than all of the outcome that contrast and controls leave",
+            got=f"partial R2 of the yardstick {observed.outcome:.3f}",
+            todo="Take a smaller multiple.",
+        )
+    return Strength(multiple * part / (1 - part), float(told / (1 - observed.outcome)))
 
 
 def _too_strong(multiple: float, part: float) -> CollinearError:
