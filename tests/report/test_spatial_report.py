@@ -56,15 +56,25 @@ def test_the_figure_says_in_words_what_it_shows(edition):
 @pytest.mark.parametrize(
     ("changed", "words"),
     [
-        ({}, "higher, also where neighbours share"),
-        ({"error_low": -0.1}, "includes zero in 1 of 1 graphs"),
-        ({"error": -0.2, "error_low": -0.4, "error_high": 0.1}, "the direction changes"),
+        ({}, "higher, also where neighbours share what is not measured, in 1 of 1 graphs"),
+        ({"error_low": -0.1}, "in 1 of 1 graphs, but the interval includes zero in 1 of them"),
+        (
+            {"error": -0.2, "error_low": -0.4, "error_high": 0.1},
+            "of 1 answers in 1 graphs, 1 change direction",
+        ),
         ({"error": np.nan, "error_low": np.nan, "error_high": np.nan}, "no model in which"),
     ],
 )
 def test_the_title_says_whether_the_estimate_survives_the_error_model(changed, words):
     chart = spatial_chart.spatial(space(line(**changed)), edition_of("en", synthetic=False))
     assert words in chart.alt
+
+
+def test_the_title_counts_the_graphs_whose_model_failed(edition):
+    lost = dict.fromkeys(("error", "error_low", "error_high"), np.nan)
+    rows = [line(), line("queen"), line("knn-12", **lost), line("band", status="no_places")]
+    chart = spatial_chart.spatial(space(*rows, line(weights="none")), edition)
+    assert {"nl": "in 2 van 4 grafen", "en": "in 2 of 4 graphs"}[edition.language] in chart.alt
 
 
 def test_a_model_that_failed_is_not_drawn(english):

@@ -37,7 +37,8 @@ def spatial(own: pd.DataFrame, edition: Edition) -> Chart:
     ----------
     own : DataFrame
         Rows of one hypothesis of `models.spatial.spatial_table`; those with other weights than the
-        first that could be estimated, and models that failed, are left out.
+        first that could be estimated, and models that failed, are left out; the title counts the
+        graphs that were tried.
     edition : Edition
 
     Returns
@@ -60,6 +61,7 @@ def spatial(own: pd.DataFrame, edition: Edition) -> Chart:
         )
     about = used.iloc[0]
     lines = _lines(used[used["weights"] == about["weights"]])
+    tried = int(own["weights"].eq(about["weights"]).sum())
     labels = [_label(line, edition) for line in each(lines)]
     with drawing():
         figure, (axes,) = canvas(1.9 + 0.36 * len(lines))
@@ -70,7 +72,7 @@ def spatial(own: pd.DataFrame, edition: Edition) -> Chart:
         axes.set_xlabel(_axis(about, edition))
         return finish(
             figure,
-            _title(lines, about, edition),
+            _title(lines, tried, about, edition),
             edition.say("chart", "space_alt", rows=_told(lines, labels, about, edition)),
             edition.say("chart", "space_caption", caveat=edition.say("caveat", "level")),
             edition,
@@ -119,19 +121,22 @@ def _axis(about: pd.Series, edition: Edition) -> str:
     return "\n".join(broken(line, LABEL) for line in label.splitlines())
 
 
-def _title(lines: pd.DataFrame, about: pd.Series, edition: Edition) -> str:
+def _title(lines: pd.DataFrame, tried: int, about: pd.Series, edition: Edition) -> str:
     shared = lines[lines["kind"] == "error"]
     sign = np.sign(about["estimate"])
     wide = int(((shared["low"] <= 0) & (shared["high"] >= 0)).sum())
     key = "all" if wide == 0 else "most"
-    key = "split" if (np.sign(shared["estimate"]) != sign).any() else key
+    turned = int((np.sign(shared["estimate"]) != sign).sum())
+    key = "split" if turned else key
     return edition.say(
         *("chart", f"space_title_{key if len(shared) else 'none'}"),
         outcome=capital(edition.outcome(about["outcome"])),
         per=edition.contrast(about["exposure"], "per"),
         direction=edition.say("direction", "higher" if sign > 0 else "lower"),
         count=len(shared),
+        tried=tried,
         wide=wide,
+        turned=turned,
     )
 
 
