@@ -109,6 +109,24 @@ def test_noise_is_matched_to_the_likeness_of_neighbours(nugget):
     assert np.abs(mine / own - apart / size).max() < 0.12
 
 
+@pytest.mark.parametrize(("range_km", "at_end"), [(0.3, True), (4, False), (400, True)])
+def test_a_range_at_an_end_of_the_search_is_marked(range_km, at_end):
+    """Ranges run from a few hundred metres up to a quarter of the 40 km of these places."""
+    places, rng = scattered(900), np.random.default_rng(4)
+    column = draw(places, Field(range_km * KM, 0.0), 1, rng)[:, 0]
+    assert matched(column, places, lambda one: one, rng).at_end == at_end
+
+
+def test_noise_that_shares_nothing_has_no_range_to_be_marked():
+    """A chessboard, a little shaken: neighbours are unlike, and no range fits better."""
+    across, along = np.divmod(np.arange(400), 20)
+    places = KM * np.column_stack([across, along]) + scattered(400, width=0.1 * KM)
+    column = np.where((across + along) % 2, 1.0, -1.0)
+    found = matched(column, places, lambda one: one, np.random.default_rng(4))
+    assert found.nugget == 1
+    assert not found.at_end
+
+
 def test_cities_that_differ_more_are_no_likeness():
     """A spread that is larger where areas lie closer is not taken for noise without neighbours."""
     rng = np.random.default_rng(2)

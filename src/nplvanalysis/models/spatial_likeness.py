@@ -109,13 +109,13 @@ def matched(
     -------
     Field
         The best of `RANGES` ranges and `NUGGETS` nuggets: least squares between the correlations
-        of neighbours, by distance.
+        of neighbours, by distance. `at_end` tells whether its range is the least or the largest.
     """
-    near = pairs(places)
+    near, ranges = pairs(places), _ranges(places)
     apart, size = unlike(column[:, None], near)
     rough = unlike(left(rng.standard_normal((len(places), TRIALS))), near)
     found = []
-    for range_m in _ranges(places):
+    for range_m in ranges:
         smooth = unlike(left(smooth_fields(places, range_m, TRIALS, rng)), near)
         for nugget in np.linspace(0, 1, NUGGETS):
             above, below = (
@@ -124,7 +124,9 @@ def matched(
             )
             found.append((float(((above / below - apart / size) ** 2).sum()), range_m, nugget))
     _, range_m, nugget = min(found)
-    return Field(float(range_m), float(nugget))
+    # Noise that nothing is shared of has no range.
+    at_end = bool(nugget < 1 and range_m in ranges[[0, -1]])
+    return Field(float(range_m), float(nugget), at_end)
 
 
 def _ranges(places: np.ndarray) -> np.ndarray:

@@ -17,10 +17,14 @@ JITTER = 1e-9
 
 @dataclass(frozen=True)
 class Field:
-    """Noise whose covariance over distance d is (1 - nugget) exp(-d/range), and 1 at d = 0."""
+    """Noise whose covariance over distance d is (1 - nugget) exp(-d/range), and 1 at d = 0.
+
+    `at_end`: the range was found at an end of those that were tried, so one beyond may fit better.
+    """
 
     range_m: float
     nugget: float
+    at_end: bool = False
 
 
 def refuse_unplaced(places: np.ndarray) -> None:
