@@ -418,9 +418,24 @@ def test_what_a_yardstick_leaves_is_told_of_the_estimate_that_it_is_held_constan
         rows.assign(estimate=rows["estimate"].mask(base, -3.4)), english
     ).html
     assert "would leave −1.7 percentage points of −3.4 percentage points" in html
-    beside = checks().yardsticks.assign(estimate=[5.0] * 3 + [4.0, np.nan])
+    beside = checks().yardsticks.assign(
+        estimate=[5.0] * 3 + [4.0, np.nan], adjusted=[1.0] * 4 + [np.nan]
+    )
     table = robustness_tables.omitted_table([checks(yardsticks=beside)], english).html
-    assert "class of urbanity: +4.00 percentage points of +5.00 percentage points" in table
+    assert "class of urbanity: +1.00 percentage points of +5.00 percentage points" in table
+
+
+def test_what_is_told_is_the_yardstick_that_leaves_least_not_the_one_that_takes_most(english):
+    """From a larger estimate more can be taken, and yet more be left."""
+    rows = rows_of_a4()
+    taken = rows["sample"].eq(f"{BASE}share_65_plus")
+    large = rows.assign(estimate=rows["estimate"].mask(taken, -9.0))
+    assert "Beside “class of urbanity”" in robustness_sentences.told(large, english).html
+    beside = checks().yardsticks.assign(
+        estimate=[4.0] * 3 + [9.0, np.nan], adjusted=[1, 0, 0, 2, 0]
+    )
+    html = robustness_tables.omitted_table([checks(yardsticks=beside)], english).html
+    assert "class of urbanity: +1.00" in html
 
 
 def test_the_findings_are_told_in_both_languages(edition):

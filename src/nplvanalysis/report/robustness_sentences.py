@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from nplvanalysis.report import numbers
@@ -58,15 +59,15 @@ def _told(rows: pd.DataFrame, edition: Edition) -> str:
 
 
 def _told_worst(rows: pd.DataFrame, edition: Edition) -> str:
-    """Name the observed feature that would take most, and what it would leave of which estimate."""
+    """Name the observed feature beside which least would be left, and of which estimate."""
     known = rows[rows["estimator"].eq("yardstick") & rows["status"].eq("ok")]
     once = known[known["sample"].str.startswith(YARDSTICK)]
     if once.empty:
         return ""
     names = once["sample"].str.removeprefix(YARDSTICK)
     bases = known.set_index("sample")["estimate"].loc[BASE + names].to_numpy()
-    # Something omitted works against the estimate, so what it takes has one sign.
-    place = int((once["estimate"] - bases).abs().argmax())
+    # Something omitted works against the estimate, whatever the claim expects.
+    place = int((once["estimate"] * np.sign(bases)).argmin())
     worst: Any = once.iloc[place]
     places = numbers.decimals(worst["std_error"])
     return edition.say(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from nplvanalysis.report import numbers, words
@@ -68,8 +69,8 @@ def _worst(found: Any, places: int, edition: Edition) -> str:
     once = table[table["status"].eq("ok") & table["multiple"].eq(1)]
     if once.empty:
         return numbers.NOTHING
-    # Something omitted works against the estimate, so what it takes has one sign.
-    worst = once.loc[(once["adjusted"] - once["estimate"]).abs().idxmax()]
+    # Something omitted works against the estimate, whatever the claim expects.
+    worst = once.loc[(once["adjusted"] * np.sign(once["estimate"])).idxmin()]
     ends = {
         name: difference(worst[column], found.case.row.outcome, edition, places)
         for name, column in (("left", "adjusted"), ("estimate", "estimate"))
