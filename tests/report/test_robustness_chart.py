@@ -16,7 +16,14 @@ from nplvanalysis.report import (
     stability_chart,
     strips,
 )
-from nplvanalysis.report.robustness_sentences import BASE, SMALL, VALUE, YARDSTICK
+from nplvanalysis.report.robustness_sentences import (
+    BASE,
+    CONTROL,
+    INTERVAL,
+    SMALL,
+    VALUE,
+    YARDSTICK,
+)
 
 from .conftest import fit
 
@@ -376,6 +383,7 @@ def rows_of_a4():
     made = [
         {"estimator": "omitted_variable", "sample": VALUE, "estimate": 0.44},
         {"estimator": "omitted_variable", "sample": SMALL, "estimate": 0.27},
+        {"estimator": "omitted_variable", "sample": INTERVAL, "estimate": 0.31},
         {"estimator": "yardstick", "sample": f"{BASE}urbanity", "estimate": -2.95},
         {"estimator": "yardstick", "sample": f"{BASE}share_65_plus", "estimate": -3.1},
         {"estimator": "yardstick", "sample": f"{YARDSTICK}urbanity", "estimate": -1.7},
@@ -454,3 +462,41 @@ def test_a_claim_that_could_not_be_checked_gives_its_reason(english):
 def test_without_checks_the_findings_say_so(english):
     html = robustness_sentences.told(rows_of_a4().assign(role="gate"), english).html
     assert english.say("robustness", "nothing") in html
+
+
+def with_control(low, high, held=(-0.1, 0.1)):
+    own = {"estimator": "negative_control", "outcome": "school_distance"}
+    ends = [{"sample": CONTROL, "low": low, "high": high}]
+    ends.append({"sample": "density held constant too", "low": held[0], "high": held[1]})
+    first = rows_of_a4().iloc[0].to_dict()
+    rows = [first | own | one | {"estimate": -0.06, "std_error": 0.02} for one in ends]
+    return pd.concat([rows_of_a4(), pd.DataFrame(rows)], ignore_index=True)
+
+
+def test_a_negative_control_that_stands_out_is_a_warning_on_the_findings(english):
+    html = robustness_sentences.told(with_control(-0.1, -0.02), english).html
+    assert "Warning: the same model also finds a difference" in html
+    assert "−0.100 to −0.020" in html
+    assert "can no longer be told from zero" in html
+
+
+def test_a_negative_control_that_stays_at_equal_density_is_said_to(english):
+    html = robustness_sentences.told(with_control(-0.1, -0.02, (-0.1, -0.01)), english).html
+    assert "does not vanish at equal address density" in html
+
+
+def test_a_negative_control_around_zero_is_no_warning(english):
+    assert "Warning" not in robustness_sentences.told(with_control(-0.1, 0.02), english).html
+
+
+def test_the_findings_say_how_much_noise_is_as_strong_and_what_the_interval_takes(english):
+    noise = rows_of_a4().head(1).assign(estimator="spatial_placebo", p=0.022)
+    html = robustness_sentences.told(pd.concat([rows_of_a4(), noise]), english).html
+    assert "2.2 % is as strong or stronger" in html
+    assert "includes zero takes 31 %" in html
+
+
+def test_claims_that_no_cross_section_decides_are_named_as_not_checked(english):
+    decided = rows_of_a4().head(2).assign(role="primary", hypothesis=["B1", "A3"])
+    html = robustness_sentences.told(pd.concat([rows_of_a4(), decided]), english).html
+    assert "no single cross-section decides them: A3, B1." in html

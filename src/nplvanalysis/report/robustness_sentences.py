@@ -17,6 +17,7 @@ from nplvanalysis.report.robustness_tables import reason
 ROLE = "robustness"
 # As models/robustness_rows.py names them.
 VALUE, SMALL = "robustness value", "robustness value of the smallest relevant difference"
+INTERVAL, CONTROL = "robustness value of the interval", "negative control"
 YARDSTICK, BASE = "1 times as strong as ", "0 times as strong as "
 
 
@@ -41,6 +42,10 @@ def told(estimates: pd.DataFrame, edition: Edition) -> Fragment:
     ]
     nothing = f"<p>{escape(edition.say('robustness', 'nothing'))}</p>"
     html = f"<ul>{''.join(items)}</ul>" if items else nothing
+    decided = estimates.loc[estimates["role"].isin(["primary", "instrument"]), "hypothesis"]
+    others = ", ".join(sorted(set(decided) - set(rows["hypothesis"])))
+    if others:
+        html += f"<p>{escape(edition.say('robustness', 'unchecked', names=others))}</p>"
     return Fragment(f'<div lang="{edition.language}">{html}</div>', "robustness")
 
 
@@ -54,8 +59,16 @@ def _told(rows: pd.DataFrame, edition: Edition) -> str:
     small = edition.number(100 * float(shares["estimate"][SMALL]))
     # What stands in brackets says how a share was made, and is for the dictionary.
     contrast = edition.title(str(first["term"])).split(" (")[0]
-    sentence = edition.say("robustness", "told", value=value, small=small, contrast=contrast)
-    return " ".join([sentence, _told_worst(rows, edition), _told_density(rows, edition)]).strip()
+    zero = edition.number(100 * float(shares["estimate"][INTERVAL]))
+    parts = [
+        edition.say("robustness", "told", value=value, small=small, contrast=contrast),
+        edition.say("robustness", "told_interval", value=zero),
+        _told_worst(rows, edition),
+        _told_noise(rows, edition),
+        _told_controls(rows, edition),
+        _told_density(rows, edition),
+    ]
+    return " ".join(part for part in parts if part)
 
 
 def _told_worst(rows: pd.DataFrame, edition: Edition) -> str:
@@ -76,6 +89,36 @@ def _told_worst(rows: pd.DataFrame, edition: Edition) -> str:
         left=difference(worst["estimate"], worst["outcome"], edition, places),
         estimate=difference(bases[place], worst["outcome"], edition, places),
     )
+
+
+def _told_noise(rows: pd.DataFrame, edition: Edition) -> str:
+    known = rows[rows["estimator"].eq("spatial_placebo") & rows["status"].eq("ok")]
+    if known.empty:
+        return ""
+    share = f"{edition.number(100 * float(known['p'].iloc[0]), 1)} %"
+    return edition.say("robustness", "told_noise", share=share)
+
+
+def _told_controls(rows: pd.DataFrame, edition: Edition) -> str:
+    """Warn where an outcome that the claim says nothing about differs too."""
+    known = rows[rows["estimator"].eq("negative_control") & rows["status"].eq("ok")]
+    known = known.sort_values("std_error", ascending=False, kind="stable")
+    widest = known.drop_duplicates(["outcome", "year_outcome", "sample"])
+    apart = widest["low"] * widest["high"] > 0
+    said = []
+    for one in each(widest[apart & widest["sample"].eq(CONTROL)]):
+        places = numbers.decimals(one.std_error)
+        warned = edition.say(
+            *("robustness", "told_control"),
+            outcome=edition.outcome(one.outcome),
+            estimate=difference(one.estimate, one.outcome, edition, places),
+            interval=numbers.interval(one.low, one.high, edition.language, places),
+            level=numbers.level(edition.study.models.alpha, edition.language),
+        )
+        denser = widest["outcome"].eq(one.outcome) & widest["sample"].ne(CONTROL)
+        key = "told_control_held" if apart[denser].any() else "told_control_gone"
+        said += [warned, edition.say("robustness", key) if denser.any() else ""]
+    return " ".join(part for part in said if part)
 
 
 def _told_density(rows: pd.DataFrame, edition: Edition) -> str:
