@@ -106,6 +106,32 @@ def test_without_published_margins_the_interval_covers_all_that_two_waves_allow(
     assert made["high"] - made["low"] > known["high"] - known["low"]
 
 
+def with_change(panel):
+    """Let crime move between years far more than by chance, and publish no margins of feeling."""
+    moved = panel["year"].eq(2022) * np.random.default_rng(7).uniform(-0.5, 0.5, len(panel))
+    bare = panel.drop(columns=["feels_unsafe_low", "feels_unsafe_high"])
+    return bare.assign(**{kind: (1 + moved) * panel[kind] for kind in KINDS})
+
+
+def test_at_the_lowest_reliability_the_correlation_is_that_number_and_no_range(
+    cities, study, in_root
+):
+    """Second implementation in pandas: what two waves have in common is all that is no error."""
+    panel = with_change(cities[0.4])
+    bare = panel.assign(registered=panel[KINDS].sum(axis=1)).sort_values("code")
+    ranks = {
+        year: rows[["feels_unsafe", "registered"]].rank().reset_index(drop=True)
+        for year, rows in bare.groupby("year")
+    }
+    kept = [np.corrcoef(ranks[2023][one], ranks[2022][one])[0, 1] for one in ranks[2023]]
+    expected = ranks[2023].corr().iloc[0, 1] / np.sqrt(np.prod(kept))
+    pair = agreement.in_ranks(paired(bare, study))
+    ones = np.ones(len(pair.weights))
+    found = disattenuation.corrected(pair, ones, disattenuation.LOWEST)
+    assert found == pytest.approx((expected, expected), abs=1e-6)
+    assert found[0] > disattenuation.corrected(pair, ones)[0] + 0.02
+
+
 def test_ends_of_a_negative_correlation_are_in_order(cities, study, in_root):
     bare = cities[0.4].drop(columns=["feels_unsafe_low", "feels_unsafe_high"])
     turned = bare.assign(feels_unsafe=60 - bare["feels_unsafe"])

@@ -32,13 +32,14 @@ def corrected(pair: Pair, weights: np.ndarray, how: str = "main") -> tuple[float
     weights : ndarray, shape (n,)
         Not negative.
     how : str
-        `RAW`: without correction; `LOWEST`: as if all change between waves were error.
+        `RAW`: without correction; `LOWEST`: as if all change between waves were error, and nothing
+        else.
 
     Returns
     -------
     tuple of float
         At the highest and at the lowest reliability, the lower number first; reliabilities count as
-        `LEAST` where they are lower. Twice the same where both are known.
+        `LEAST` where they are lower. Twice the same where both are known, and with `LOWEST`.
 
     Raises
     ------
@@ -55,8 +56,7 @@ def corrected(pair: Pair, weights: np.ndarray, how: str = "main") -> tuple[float
 
 
 def _ends(one: Measured, weights: np.ndarray, how: str) -> tuple[float, float]:
-    low, high = unrefused(one, weights)
-    low = least(one, weights) if how == LOWEST else low
+    low, high = (least(one, weights),) * 2 if how == LOWEST else unrefused(one, weights)
     return max(low, LEAST), max(high, LEAST)
 
 
