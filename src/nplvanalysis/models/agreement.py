@@ -61,9 +61,9 @@ def estimate_agreement(
         999 bootstrap samples. Where it is a range, the interval reaches from the lower end at the
         highest reliability to the upper end at the lowest, and the estimate is its middle. p is
         against `rules.APART`. Gates: unweighted, values instead of ranks, without
-        the area that lowers it most. Sensitivities: not corrected, all change between
-        waves as error, each kind of crime alone, a city's own index, without its centre, without
-        areas that it puts together.
+        the area that lowers it most, all change between waves as error. Sensitivities: not
+        corrected, each kind of crime alone, a city's own index, without its centre, without areas
+        that it puts together.
 
     Raises
     ------
@@ -91,8 +91,9 @@ def _asked(pair: Pair, row: Row, kinds: list[str], study: Study) -> list[Asked]:
     if row.role != "primary":
         return asked
     asked += [Asked("gate", VALUES), Asked("gate", LARGEST)]
-    names = [RAW, *([LOWEST] if pair.felt.repeated and pair.registered.repeated else [])]
-    names += [f"{one}{ALONE}" for one in kinds] if len(kinds) > 1 else []
+    # Poisson is the least error that registered crime can have, and less error reads as apart.
+    asked += [Asked("gate", LOWEST)] if pair.registered.repeated else []
+    names = [RAW, *(f"{one}{ALONE}" for one in kinds if len(kinds) > 1)]
     names += [OBJECTIVE] if INDEX in pair.table else []
     names += [CENTRE] if pair.table["code"].isin(VISITED).any() else []
     names += [UNIONS] if study.unit == "gebied" else []
