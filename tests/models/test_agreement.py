@@ -74,7 +74,7 @@ def test_the_bootstrap_spreads_as_cities_do(study, in_root):
             drawn = disattenuation.draws(
                 pair, clusters_of(pair.table, study), "main", np.random.default_rng(seed)
             )
-            errors.append(drawn[:, 0].std(ddof=1))
+            errors.append(drawn[:, 1].std(ddof=1))
     assert np.mean(errors) == pytest.approx(np.std(found, ddof=1), rel=0.25)
 
 
@@ -254,14 +254,46 @@ def test_clusters_are_drawn_whole_and_few_ones_are_refused(cities, study):
         clusters_of(now[now["municipality"] < "GM0010"], study)
 
 
-def test_p_is_that_of_the_nearest_end_and_one_where_the_line_lies_between(study):
-    spread = np.array([0.1, 0.1])
+def test_p_is_that_of_the_nearest_end_and_one_where_the_line_lies_between():
+    spread, small = np.array([0.1, 0.1]), np.array([0.8, 0.9])
+    line = np.arctanh(0.7 * small)
     below, above = (
-        disattenuation._against_apart(ends, spread) for ends in ((0.3, 0.504), (0.896, 0.95))
+        disattenuation._against_apart(centre, small, spread)
+        for centre in (line[0] - 0.196, line[1] + 0.196)
     )
     assert below == pytest.approx(0.05, abs=1e-3)
     assert above == pytest.approx(0.05, abs=1e-3)
-    assert disattenuation._against_apart((0.6, 0.8), spread) == 1.0
+    assert disattenuation._against_apart(line.mean(), small, spread) == 1.0
+
+
+def test_an_end_of_the_interval_lies_at_the_line_where_p_is_the_level(cities, study, in_root):
+    """One scale for both: a line drawn at an end would have a p of .05."""
+    pair = agreement.in_ranks(paired(cities[0.4], study))
+    made = disattenuation.agreement_row(pair, "main", study, np.random.default_rng(1)).iloc[0]
+    small = disattenuation.attenuation(pair, pair.weights, "main")
+    drawn = disattenuation.draws(
+        pair, clusters_of(pair.table, study), "main", np.random.default_rng(1)
+    )
+    centre = np.arctanh(disattenuation.observed(pair, pair.weights))
+    ends = np.arctanh(made[["low", "high"]].to_numpy(float) * small[0])
+    spread = disattenuation.spreads(drawn, small)[0]
+    assert (ends - centre) / spread == pytest.approx([-1.959964, 1.959964], abs=1e-5)
+
+
+def test_an_interval_of_a_correlation_reaches_further_down_than_up(cities, study, in_root):
+    made = estimated(cities[1.0], study).iloc[0]
+    assert made["estimate"] - made["low"] > 1.1 * (made["high"] - made["estimate"])
+
+
+def test_the_larger_spread_counts_of_before_and_after_correction():
+    """Reliability that rises with the correlation takes from its spread, or adds to it."""
+    z = np.random.default_rng(1).normal(1.0, 0.1, 5000)
+    seen, small = np.tanh(z), np.array([0.8, 0.8])
+    with_it, against = (seen / (0.8 + sign * 0.3 * (seen - seen.mean())) for sign in (1, -1))
+    calm = disattenuation.spreads(np.column_stack([seen, with_it, with_it]), small)
+    wild = disattenuation.spreads(np.column_stack([seen, against, against]), small)
+    assert calm == pytest.approx([z.std(ddof=1)] * 2, abs=1e-9)
+    assert (wild > 1.2 * calm).all()
 
 
 def test_the_synthetic_province_has_the_correlation_that_made_it(study):
@@ -276,6 +308,14 @@ def test_the_synthetic_province_has_the_correlation_that_made_it(study):
     )
     assert raw < wanted - 0.06
     assert found == pytest.approx(wanted, abs=0.03)
+
+
+def test_at_a_stricter_level_each_end_moves_by_its_own_distance(study):
+    row = pd.Series({"estimate": 0.5, "low": 0.3, "high": 0.6, "std_error": 0.08})
+    gates = pd.DataFrame(columns=["estimate", "weights", "controls", "sample"])
+    found = judgement.judge(judgement.Case(AGREEMENT, row, gates, study, 0.025))
+    wider = 2.241403 / 1.959964
+    assert (found.low, found.high) == pytest.approx((0.5 - 0.2 * wider, 0.5 + 0.1 * wider))
 
 
 def test_a_verdict_reads_the_interval_that_is_shown(study):

@@ -58,9 +58,10 @@ def estimate_agreement(
     -------
     DataFrame
         `rows.GIVEN`. Where reliability is known, the estimate and its interval, from the spread of
-        999 bootstrap samples. Where it is a range, the interval reaches from the lower end at the
-        highest reliability to the upper end at the lowest, and the estimate is its middle. p is
-        against `rules.APART`. Gates: unweighted, values instead of ranks, without
+        999 bootstrap samples on Fisher's scale: an interval of a correlation reaches further down
+        than up. Where reliability is a range, the interval reaches from the lower end at the
+        highest to the upper end at the lowest, and the estimate is the middle of what the range
+        gives. p is against `rules.APART`. Gates: unweighted, values instead of ranks, without
         the area that lowers it most, all change between waves as error. Sensitivities: not
         corrected, each kind of crime alone, a city's own index, without its centre, without areas
         that it puts together.

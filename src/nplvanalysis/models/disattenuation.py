@@ -21,6 +21,8 @@ from nplvanalysis.params import Study
 
 # What is known of the errors is not used, or used as far as it goes.
 RAW, LOWEST = "not corrected", "lowest reliability"
+# A correlation of 1 has no place on Fisher's scale.
+FULL = 0.9999
 
 
 def corrected(pair: Pair, weights: np.ndarray, how: str = "main") -> tuple[float, float]:
@@ -46,13 +48,29 @@ def corrected(pair: Pair, weights: np.ndarray, how: str = "main") -> tuple[float
     NoVariationError
         If a measure does not vary.
     """
-    observed = correlation(pair.felt.values, pair.registered.values, weights)
-    if how == RAW:
-        return observed, observed
-    felt, registered = (_ends(one, weights, how) for one in (pair.felt, pair.registered))
-    pairs = zip(felt, registered, strict=True)
-    ends = [disattenuated(observed, *reliabilities) for reliabilities in pairs]
+    seen = observed(pair, weights)
+    ends = [float(seen / one) for one in attenuation(pair, weights, how)]
     return min(ends), max(ends)
+
+
+def observed(pair: Pair, weights: np.ndarray) -> float:
+    """Correlate felt and registered unsafety as they were measured; see `corrected`."""
+    return correlation(pair.felt.values, pair.registered.values, weights)
+
+
+def attenuation(pair: Pair, weights: np.ndarray, how: str) -> np.ndarray:
+    """Give the factor by which errors make the correlation too small: root of both reliabilities.
+
+    Returns
+    -------
+    ndarray, shape (2,)
+        At the lowest and at the highest reliability; ones with `RAW`.
+    """
+    if how == RAW:
+        return np.ones(2)
+    felt, registered = (_ends(one, weights, how) for one in (pair.felt, pair.registered))
+    both = zip(felt, registered, strict=True)
+    return np.array([1 / disattenuated(1.0, *reliabilities) for reliabilities in both])
 
 
 def _ends(one: Measured, weights: np.ndarray, how: str) -> tuple[float, float]:
@@ -88,17 +106,20 @@ def agreement_row(pair: Pair, how: str, study: Study, rng: np.random.Generator) 
         for one in (pair.felt, pair.registered):
             reliability(one, pair.weights)
     clusters = clusters_of(pair.table, study)
-    spread = draws(pair, clusters, how, rng).std(axis=0, ddof=1)
+    small = attenuation(pair, pair.weights, how)
+    centre = fisher(observed(pair, pair.weights))
+    spread = spreads(draws(pair, clusters, how, rng), small)
     reach = float(ndtri(1 - study.models.alpha / 2))
-    low, high = float(ends[0] - reach * spread[0]), float(ends[1] + reach * spread[1])
+    low = float((np.tanh(centre - reach * spread) / small).min())
+    high = float((np.tanh(centre + reach * spread) / small).max())
     made = {
         "standard_errors": BOOTSTRAP,
-        "estimate": (low + high) / 2,
+        "estimate": sum(ends) / 2,
         "std_error": (high - low) / (2 * reach),
         "low": low,
         "high": high,
         "degrees": int(clusters.max()),
-        "p": _against_apart(ends, spread),
+        "p": _against_apart(centre, small, spread),
         "n": len(pair.table),
         "clusters": int(clusters.max()) + 1,
         "status": "ok",
@@ -106,16 +127,46 @@ def agreement_row(pair: Pair, how: str, study: Study, rng: np.random.Generator) 
     return pd.DataFrame([made])
 
 
-def _against_apart(ends: tuple[float, float], spread: np.ndarray) -> float:
+def fisher(values: float | np.ndarray) -> np.ndarray:
+    """Put correlations on the scale on which their errors are nearly symmetric (Fisher 1915)."""
+    return np.arctanh(np.clip(values, -FULL, FULL))
+
+
+def spreads(drawn: np.ndarray, small: np.ndarray) -> np.ndarray:
+    """Spread of a correlation on Fisher's scale: before or after correction, what is larger.
+
+    A corrected correlation may pass 1, where that scale ends; so what is put on it is the
+    correlation as it would be measured at the reliabilities of the sample itself. That of the
+    draws errs with them: where both err together the corrected one spreads too little, where they
+    do not the measured one does.
+
+    Parameters
+    ----------
+    drawn : ndarray, shape (draws, 3)
+        From `draws`.
+    small : ndarray, shape (2,)
+        From `attenuation`, of all areas.
+
+    Returns
+    -------
+    ndarray, shape (2,)
+        At the lowest and at the highest reliability.
+    """
+    after = fisher(drawn[:, 1:] * small).std(axis=0, ddof=1)
+    return np.maximum(after, fisher(drawn[:, 0]).std(ddof=1))
+
+
+def _against_apart(centre: np.ndarray, small: np.ndarray, spread: np.ndarray) -> float:
     """Two-sided p of the end that is nearest to `APART`; 1 if that lies between both ends."""
     from scipy.special import ndtr
 
-    beyond = max((APART - ends[1]) / spread[1], (ends[0] - APART) / spread[0], 0.0)
-    return float(2 * ndtr(-beyond))
+    beyond = (centre - fisher(APART * small)) / spread
+    between = beyond.min() < 0 < beyond.max()
+    return 1.0 if between else float(2 * ndtr(-np.abs(beyond).min()))
 
 
 def draws(pair: Pair, clusters: np.ndarray, how: str, rng: np.random.Generator) -> np.ndarray:
-    """Draw clusters and correct the correlation anew each time.
+    """Draw clusters and correlate anew each time.
 
     Ranks stay those among all areas: to rank anew in every draw would widen the spread by some 5 %
     at sixty areas, and not noticeably at three hundred.
@@ -130,8 +181,12 @@ def draws(pair: Pair, clusters: np.ndarray, how: str, rng: np.random.Generator) 
 
     Returns
     -------
-    ndarray, shape (draws, 2)
-        At the highest and the lowest reliability.
+    ndarray, shape (draws, 3)
+        The correlation as measured; corrected at the lowest and at the highest reliability.
     """
-    drawn = multiplicities(clusters, rng)
-    return np.array([corrected(pair, often * pair.weights, how) for often in drawn])
+    found = []
+    for often in multiplicities(clusters, rng):
+        weights = often * pair.weights
+        seen = observed(pair, weights)
+        found.append([seen, *(seen / attenuation(pair, weights, how))])
+    return np.array(found)

@@ -79,9 +79,7 @@ def _by_ratio(case: Case) -> Judgement:
 
 
 def _by_agreement(case: Case) -> Judgement:
-    found = _at_level(case, np.asarray, np.asarray)
-    # Part of the width may be what is not known of reliability, which no level narrows.
-    interval = rules.Interval(found.low, found.high, found.low, found.high)
+    interval = _each_end(case)
     failed = rules.gates_failed(case.gates, -1, -rules.APART)
     verdict = rules.decide_agreement(interval, not failed)
     return _judged(case, interval, rules.APART, failed, verdict)
@@ -104,6 +102,20 @@ def _at_level(case: Case, to: Callable, back: Callable) -> rules.Interval:
     reach, one_sided = error * ndtri(1 - case.level / 2), error * ndtri(rules.ONE_SIDED)
     ends = back(centre + np.array([-reach, reach, -one_sided, one_sided]))
     return rules.Interval(*(float(end) for end in ends))
+
+
+def _each_end(case: Case) -> rules.Interval:
+    """Move each end of a lopsided interval to another level by its own distance.
+
+    Part of the distance may be what is not known of reliability, which no level narrows: so the
+    one-sided ends are the same.
+    """
+    from scipy.special import ndtri
+
+    estimate, *ends = case.worst[["estimate", "low", "high"]].to_numpy(float)
+    wider = ndtri(1 - case.level / 2) / ndtri(1 - case.study.models.alpha / 2)
+    low, high = (float(estimate + wider * (end - estimate)) for end in ends)
+    return rules.Interval(low, high, low, high)
 
 
 def _judged(
