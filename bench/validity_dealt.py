@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -16,10 +17,12 @@ from nplvanalysis.sources.sample.noise import Ground
 from nplvanalysis.sources.sample.publishing import survey
 
 # Pilots, steps of bisection and the name of what is found by them.
-PILOTS, STEPS, MIX = 200, 8, "mix"
+PILOTS, STEPS, MIX = 1000, 10, "mix"
 # Of what is dealt out: the share of the order that neighbours have in common, and its range.
 SHARED, RANGE_KM = 0.5, 5.0
 _BASES: dict[tuple[int, str, bool], pd.DataFrame] = {}
+_GROUNDS: dict[bytes, Ground] = {}
+_BESIDES: dict[int, Beside] = {}
 
 
 def panel(setup: Setup, world: World, mix: float, seed: int, draw: int) -> pd.DataFrame:
@@ -40,7 +43,7 @@ def panel(setup: Setup, world: World, mix: float, seed: int, draw: int) -> pd.Da
         Rows (code, division, year) of the exposure year of the row.
     """
     rng = np.random.default_rng(stream(seed, world.name, draw, world.made))
-    return _DEALERS[world.made](setup, mix, rng)[0]
+    return _DEALERS[world.made](setup, mix, rng)
 
 
 def mix_for(setup: Setup, world: World, seed: int) -> float:
@@ -68,11 +71,11 @@ def mix_for(setup: Setup, world: World, seed: int) -> float:
     return (low + high) / 2
 
 
-def _size(setup: Setup, world: World, mix: float, seed: int) -> float:
+def _size(setup: Setup, world: World, mix: float, seed: int, pilots: int = PILOTS) -> float:
     """Find the true size at some mix: the mean of what is dealt out, over the same pilots."""
     found = [
-        _DEALERS[world.made](setup, mix, np.random.default_rng([seed, number]))[1]
-        for number in range(PILOTS)
+        _SIZES[world.made](setup, mix, np.random.default_rng([seed, number]))
+        for number in range(pilots)
     ]
     above, below = np.mean(found, axis=0)
     return float(above / below)
@@ -90,16 +93,16 @@ def _base(setup: Setup, exact: bool) -> pd.DataFrame:
 
 
 def _ground(table: pd.DataFrame) -> Ground:
-    return Ground(table[["x", "y"]].to_numpy(float))
+    """Give the places of a table; their kernels are worked out once for all pilots."""
+    points = table[["x", "y"]].to_numpy(float)
+    return _GROUNDS.setdefault(points.tobytes(), Ground(points))
 
 
-def _problems(setup: Setup, mix: float, rng: np.random.Generator) -> tuple[pd.DataFrame, list]:
-    """Deal out problems within strata; the share of homes with many, seen and by chance."""
-    from nplvanalysis.models.independence import counted, order_of
-    from nplvanalysis.models.stacked import Counting, region_of, stacked
+def _problems(setup: Setup, mix: float, rng: np.random.Generator) -> pd.DataFrame:
+    """Deal out problems within strata."""
+    from nplvanalysis.models.stacked import region_of
     from nplvanalysis.models.strata import strata
 
-    (row,) = setup.every
     base, names = _base(setup, exact=False), setup.study.measures.problems
     known = base[[*names, "urbanity"]].notna().all(axis=1)
     known &= base["dwellings"] >= setup.study.sample.min_dwellings
@@ -110,10 +113,18 @@ def _problems(setup: Setup, mix: float, rng: np.random.Generator) -> tuple[pd.Da
     dealt = {name: _dealt(used[name], one, groups) for name, one in zip(names, order, strict=True)}
     made = base.copy()
     made.loc[known, names] = pd.DataFrame(dealt, index=used.index)
-    how = Counting(region=region_of(made))
+    return made
+
+
+def _problems_size(setup: Setup, mix: float, rng: np.random.Generator) -> np.ndarray:
+    """Share of homes with many problems, seen and by chance."""
+    from nplvanalysis.models.independence import counted, order_of
+    from nplvanalysis.models.stacked import Counting, region_of, stacked
+
+    made, (row,) = _problems(setup, mix, rng), setup.every
     year = row.year_exposure or setup.study.years.exposure
-    found = stacked(made, row, year, setup.study, how).problems
-    return made, list(counted(found, order_of(found), found.weights).shares)
+    found = stacked(made, row, year, setup.study, Counting(region=region_of(made))).problems
+    return np.array(counted(found, order_of(found), found.weights).shares)
 
 
 def _dealt(values: pd.Series, order: np.ndarray, groups: np.ndarray) -> np.ndarray:
@@ -125,27 +136,68 @@ def _dealt(values: pd.Series, order: np.ndarray, groups: np.ndarray) -> np.ndarr
     return found
 
 
-def _safety(setup: Setup, mix: float, rng: np.random.Generator) -> tuple[pd.DataFrame, list]:
-    """Deal out felt safety and draw both measures; covariance and spread of the true ranks."""
+@dataclass(frozen=True)
+class Beside:
+    """What felt safety is dealt out to: areas with both measures, and their true rates of crime."""
+
+    base: pd.DataFrame
+    known: np.ndarray
+    used: pd.DataFrame
+    rates: pd.DataFrame
+    felt: pd.Series
+    crime: np.ndarray
+
+
+def _beside(setup: Setup) -> Beside:
+    """Find the areas that have both measures, once: pilots are many."""
     base, true = _base(setup, exact=False), _base(setup, exact=True)
-    kinds = setup.study.models.specifications["agreement"].terms
-    known = (true[[FELT, *kinds]].notna().all(axis=1) & base[FELT].notna()).to_numpy()
-    known = known & (base["dwellings"] >= setup.study.sample.min_dwellings).to_numpy()
-    used, rates = base[known], true.loc[known, kinds]
-    crime = _ranks(rates.sum(axis=1).to_numpy())
-    own = _ground(used).noise(1, SHARED, RANGE_KM, rng)[0]
-    order = mix * ndtri(crime) + np.sqrt(1 - mix**2) * own
-    felt = _dealt(true.loc[known, FELT], order, np.zeros(len(used), dtype=int))
+    key = id(base)
+    if key not in _BESIDES:
+        kinds = setup.study.models.specifications["agreement"].terms
+        known = (true[[FELT, *kinds]].notna().all(axis=1) & base[FELT].notna()).to_numpy()
+        known = known & (base["dwellings"] >= setup.study.sample.min_dwellings).to_numpy()
+        rates = true.loc[known, kinds]
+        crime = _ranks(rates.sum(axis=1).to_numpy())
+        _BESIDES[key] = Beside(base, known, base[known], rates, true.loc[known, FELT], crime)
+    return _BESIDES[key]
+
+
+def _own(beside: Beside, rng: np.random.Generator) -> np.ndarray:
+    return _ground(beside.used).noise(1, SHARED, RANGE_KM, rng)[0]
+
+
+def _felt(beside: Beside, mix: float, own: np.ndarray) -> np.ndarray:
+    """Deal out felt safety: a part of its order is that of registered crime."""
+    order = mix * ndtri(beside.crime) + np.sqrt(1 - mix**2) * own
+    return _dealt(beside.felt, order, np.zeros(len(own), dtype=int))
+
+
+def _safety_size(setup: Setup, mix: float, rng: np.random.Generator) -> np.ndarray:
+    """Covariance and spread of the true ranks; nobody is asked and nothing counted.
+
+    A field that goes with crime by chance goes against it turned round: the mean of both is of
+    the mix alone.
+    """
+    beside = _beside(setup)
+    own, weights = _own(beside, rng), beside.used["dwellings"].to_numpy(float)
+    both = [_ranks(_felt(beside, mix, sign * own)) for sign in (1, -1)]
+    return np.mean([_moments(one, beside.crime, weights) for one in both], axis=0)
+
+
+def _safety(setup: Setup, mix: float, rng: np.random.Generator) -> pd.DataFrame:
+    """Deal out felt safety and draw both measures."""
+    beside = _beside(setup)
+    felt, used, known = _felt(beside, mix, _own(beside, rng)), beside.used, beside.known
     persons = used["population"].to_numpy(float)
-    made = base.copy()
-    for kind in kinds:
-        count = pd.Series(rng.poisson(rates[kind] * persons / 1000), used.index)
+    made = beside.base.copy()
+    for kind in beside.rates:
+        count = pd.Series(rng.poisson(beside.rates[kind] * persons / 1000), used.index)
         made.loc[known, kind] = per_1000(count, used["population"])
     asked = used["respondents"].to_numpy(int)
     answers = {"respondents": asked, "feels_unsafe_count": rng.binomial(asked, felt / 100)}
     three = survey.bounds(pd.DataFrame(answers))
     made.loc[known, [FELT, f"{FELT}_low", f"{FELT}_high"]] = three
-    return made, _moments(_ranks(felt), crime, used["dwellings"].to_numpy(float))
+    return made
 
 
 def _ranks(values: np.ndarray) -> np.ndarray:
@@ -158,7 +210,11 @@ def _moments(one: np.ndarray, other: np.ndarray, weights: np.ndarray) -> list[fl
     return [float(both[0, 1]), float(np.sqrt(both[0, 0] * both[1, 1]))]
 
 
-_DEALERS: dict[str, Callable[[Setup, float, np.random.Generator], tuple[pd.DataFrame, list]]] = {
+_DEALERS: dict[str, Callable[[Setup, float, np.random.Generator], pd.DataFrame]] = {
     "problems": _problems,
     "safety": _safety,
+}
+_SIZES: dict[str, Callable[[Setup, float, np.random.Generator], np.ndarray]] = {
+    "problems": _problems_size,
+    "safety": _safety_size,
 }

@@ -292,16 +292,23 @@ def test_figures_that_are_dealt_out_keep_their_values_and_have_the_size_of_their
     before = before[before["year"] == setup.study.years.exposure]
     for name in names:
         assert sorted(dealt[name].dropna()) == sorted(before[name].dropna())
-    assert validity_dealt._size(own, world, 0.0, 1) == pytest.approx(1.0, abs=0.08)
-    assert validity_dealt._size(own, world, 0.4, 1) > 1.8
+    assert validity_dealt._size(own, world, 0.0, 1, 200) == pytest.approx(1.0, abs=0.08)
+    assert validity_dealt._size(own, world, 0.4, 1, 200) > 1.8
 
 
 def test_felt_safety_can_follow_registered_crime_wholly_or_not_at_all(setup):
     if "D1" not in setup.rows:
         pytest.skip("the register has no row on felt beside registered safety")
     own = setup.only(["D1"])
-    sizes = [validity_dealt._size(own, WORLDS["safety-same"], mix, 1) for mix in (0.0, 1.0)]
+    sizes = [validity_dealt._size(own, WORLDS["safety-same"], mix, 1, 200) for mix in (0.0, 1.0)]
     assert sizes == [pytest.approx(0.0, abs=0.05), pytest.approx(1.0, abs=0.001)]
+
+
+def test_pilots_are_so_many_that_others_would_find_the_same_size(setup):
+    """Of 200 pilots, these two sets differ by .008."""
+    own, world = setup.only(["D1"]), WORLDS["safety-limit"]
+    sizes = [validity_dealt._size(own, world, 0.7056, seed) for seed in (1, 44)]
+    assert sizes == [pytest.approx(world.size, abs=0.004)] * 2
 
 
 def test_rules_for_ratios_and_correlations_are_applied_to_what_is_dealt_out(setup):
