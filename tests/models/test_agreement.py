@@ -12,7 +12,7 @@ from nplvanalysis.models import agreement, disattenuation, estimates, felt, judg
 from nplvanalysis.models.registered import kinds_of, other_wave, with_registered
 from nplvanalysis.models.resampling import clusters_of, multiplicities
 
-from .felt_city import AGREEMENT, AREAS, KINDS, TOWNS, make_felt_city, make_province
+from .felt_city import AGREEMENT, AREAS, KINDS, TOWNS, make_felt_city, make_province, with_change
 
 
 @pytest.fixture(scope="module")
@@ -104,13 +104,6 @@ def test_without_published_margins_the_interval_covers_all_that_two_waves_allow(
     known = estimated(cities[1.0], study).iloc[0]
     assert low < known["estimate"] < high + 0.05
     assert made["high"] - made["low"] > known["high"] - known["low"]
-
-
-def with_change(panel):
-    """Let crime move between years far more than by chance, and publish no margins of feeling."""
-    moved = panel["year"].eq(2022) * np.random.default_rng(7).uniform(-0.5, 0.5, len(panel))
-    bare = panel.drop(columns=["feels_unsafe_low", "feels_unsafe_high"])
-    return bare.assign(**{kind: (1 + moved) * panel[kind] for kind in KINDS})
 
 
 def test_at_the_lowest_reliability_the_correlation_is_that_number_and_no_range(
