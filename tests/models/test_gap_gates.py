@@ -105,6 +105,18 @@ def test_the_gate_corrected_for_chance_takes_poisson_errors_out(made, now):
     assert differs(made, found)
 
 
+def test_corrections_are_shown_without_a_citys_centre_too(city, study, in_root):
+    named = city.assign(code=city["code"].replace("BU00000000", "GB05990076"))
+    made = estimates.estimate_row(named, GAP, study, schema.columns())
+    shown = made[made["role"] == "sensitivity"].drop_duplicates("sample").set_index("sample")
+    less = estimates.estimate_row(
+        city[city["code"] != "BU00000000"], GAP, study, schema.columns()
+    ).drop_duplicates("sample")
+    for sample in ("corrected for chance", "lowest reliability"):
+        expected = less.loc[less["sample"] == sample, "estimate"].item()
+        assert shown.loc[f"{sample} without centre", "estimate"] == pytest.approx(expected)
+
+
 def test_the_gate_at_the_lowest_reliability_takes_all_change_between_waves_out(
     made, now, city, study
 ):

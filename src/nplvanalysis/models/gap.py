@@ -59,7 +59,8 @@ def estimate_gap(
     DataFrame
         `rows.GIVEN`: the row by least squares with registered crime as it is, its gates, among
         them registered crime by rank, corrected for Poisson errors, and as if all change between
-        waves were error. Sensitivities: without a city's centre, and without registered crime.
+        waves were error. Sensitivities: without a city's centre, both corrections without it too,
+        and without registered crime.
 
     Raises
     ------
@@ -101,7 +102,9 @@ def _labels(variant: Variant, sample: str) -> dict[str, str]:
     }
 
 
-def _corrected(pair: Pair, row: Row, gate: Variant, study: Study) -> list[pd.DataFrame]:
+def _corrected(
+    pair: Pair, row: Row, gate: Variant, study: Study, where: str = ""
+) -> list[pd.DataFrame]:
     wanted = {POISSON: from_chance} | ({LOWEST: least} if pair.registered.repeated else {})
     parts = []
     for sample, measure in wanted.items():
@@ -110,7 +113,7 @@ def _corrected(pair: Pair, row: Row, gate: Variant, study: Study) -> list[pd.Dat
             part = corrected_row(fitted(pair, row, gate, study), reliable, row, study)
         except EstimationError as error:
             part = unusable(error.code)
-        parts.append(part.assign(**_labels(gate, sample)))
+        parts.append(part.assign(**_labels(gate, sample + where)))
     return parts
 
 
@@ -121,6 +124,8 @@ def _checks(pair: Pair, row: Row, own: Variant, study: Study) -> list[pd.DataFra
     parts = []
     if visited.any():
         parts.append(_least_squares(pair.table[~visited], row, check, step, study, CENTRE))
+        # With the centre nearly all spread of crime is real, so that a correction changes little.
+        parts += _corrected(pair.subset(~visited.to_numpy()), row, check, study, f" {CENTRE}")
     bare = replace(check, controls=controls_of(row, study))
     parts.append(_least_squares(pair.table, row, bare, step, study, WITHOUT))
     return parts
