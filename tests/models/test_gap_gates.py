@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from nplvanalysis import schema
-from nplvanalysis.models import estimates
+from nplvanalysis.models import estimates, gap, suppression
 from nplvanalysis.models.felt import pair_of
 from nplvanalysis.models.reliability import from_chance
 
@@ -132,3 +132,22 @@ def test_the_gate_at_the_lowest_reliability_takes_all_change_between_waves_out(
     assert scale > 1.05
     assert found == pytest.approx(by_hand(now, weights, variance), abs=1e-6)
     assert abs(found - gate(made, "corrected for chance")) > 1e-2
+
+
+def test_who_is_left_out_is_counted_by_urbanity_with_the_reason(city, study, in_root):
+    first = city["year"].eq(2023) & city["code"].str.endswith("3")
+    holed = city.assign(
+        feels_unsafe=city["feels_unsafe"].mask(first & city["urbanity"].eq(2)),
+        dwellings=city["dwellings"].mask(first & city["urbanity"].eq(5), 20.0),
+        tenure_corporation=city["tenure_corporation"].mask(first & city["urbanity"].eq(1)),
+    )
+    used = gap.areas(holed, GAP, study)
+    found = suppression.beside(holed, GAP, study, used).set_index("group")
+    share = (
+        city[first].groupby("urbanity").size()
+        / city[city["year"] == 2023].groupby("urbanity").size()
+    )
+    assert found.loc["all", "kept"] * found.loc["all", "areas"] == pytest.approx(len(used))
+    for name, reason in ((2, "no outcome"), (5, "small"), (1, "other")):
+        assert found.loc[f"urbanity {name}", reason] == pytest.approx(share[name])
+        assert found.loc[f"urbanity {name}", "kept"] == pytest.approx(1 - share[name])

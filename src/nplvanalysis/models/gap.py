@@ -204,8 +204,7 @@ def over_reliabilities(
     EstimationError
         If the model itself cannot be fitted.
     """
-    held = row.model_copy(update={"controls": [*controls_of(row, study), REGISTERED]})
-    own = fitted(pair_of(panel, row, study), row, variants(held, study)[0], study)
+    own = _deciding(panel, row, study)
     parts = []
     for one in reliabilities:
         try:
@@ -214,3 +213,19 @@ def over_reliabilities(
             part = unusable(error.code)
         parts.append(part.assign(reliability=one))
     return pd.concat(parts, ignore_index=True)
+
+
+def areas(panel: pd.DataFrame, row: Row, study: Study) -> pd.Index:
+    """Give the codes of the areas that the deciding fit of a row uses.
+
+    Raises
+    ------
+    EstimationError
+        If the model cannot be fitted.
+    """
+    return pd.Index(_deciding(panel, row, study).fit.design.codes)
+
+
+def _deciding(panel: pd.DataFrame, row: Row, study: Study) -> Fitted:
+    held = row.model_copy(update={"controls": [*controls_of(row, study), REGISTERED]})
+    return fitted(pair_of(panel, row, study), row, variants(held, study)[0], study)

@@ -7,7 +7,7 @@ import pandas as pd
 from nplvanalysis.errors import EstimationError
 from nplvanalysis.models.groupings import grouped
 from nplvanalysis.models.missing_bounds import question_of
-from nplvanalysis.models.specification import losses
+from nplvanalysis.models.specification import cross_section, losses, within, years_of
 from nplvanalysis.params import Study
 from nplvanalysis.registers import Row
 
@@ -75,6 +75,35 @@ def withheld(table: pd.DataFrame, row: Row, study: Study) -> pd.DataFrame:
         if len(groups.dropna().unique()) > 1:
             parts.append(_shares(table, why, groups.fillna(UNKNOWN), name))
     return pd.concat(parts, ignore_index=True)
+
+
+def beside(panel: pd.DataFrame, row: Row, study: Study, used: pd.Index) -> pd.DataFrame:
+    """Count the areas that an estimate of felt and registered safety has and lacks.
+
+    Parameters
+    ----------
+    panel : DataFrame
+        Measures, rows (code, division, year) of one level.
+    row : Row
+    study : Study
+    used : Index of str
+        Codes of the areas that the estimate has.
+
+    Returns
+    -------
+    DataFrame
+        As `withheld`, for all areas and by urbanity. An area that is not used is "small", else
+        "no outcome", else "other": registered crime or a term of the model is missing, or it is
+        alone in its fixed effect.
+    """
+    table = cross_section(within(panel, row, study), years_of(row, study), row.outcome)
+    small = table["dwellings"].lt(study.sample.min_dwellings) | table["dwellings"].isna()
+    why = pd.Series("other", index=table.index).mask(table[row.outcome].isna(), "no outcome")
+    why = why.mask(small, "small").mask(table["code"].isin(used), KEPT)
+    groups = grouped(table, "urbanity").fillna(UNKNOWN)
+    every = pd.Series("all", index=table.index)
+    parts = [_shares(table, why, every, "all"), _shares(table, why, groups, "urbanity")]
+    return pd.concat(parts, ignore_index=True).drop(columns="no exposure")
 
 
 def _shares(table: pd.DataFrame, why: pd.Series, groups: pd.Series, by: str) -> pd.DataFrame:
