@@ -141,6 +141,7 @@ def test_a_row_that_decides_has_its_gates_and_every_problem_left_out_once(small)
     checks = set(made.loc[made["role"] == "sensitivity", "sample"])
     assert checks == {
         "main",
+        "ceiling",
         "cut-off 75",
         "cut-off 90",
         *(f"without {one}, 3 or more" for one in PROBLEMS),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import permutations, product
 
 import numpy as np
@@ -13,6 +14,7 @@ from hypothesis.extra.numpy import arrays
 from nplvanalysis.models.independence import (
     Problems,
     counted,
+    in_one_order,
     marked,
     order_of,
     poisson_binomial,
@@ -117,3 +119,28 @@ def test_an_area_left_out_by_weight_equals_one_that_is_not_there():
 def test_with_a_problem_fewer_than_five_many_is_one_fewer():
     problems = problems_of(np.ones((4, 4)), least=3)
     assert (problems.without(0).many, problems.without(0).values.shape) == (2, (4, 3))
+
+
+@given(arrays(float, (3, 4), elements=st.integers(0, 40).map(lambda k: k / 40)))
+def test_one_order_of_areas_equals_a_table_of_areas_put_in_that_order(chances):
+    # 40 areas of one weight: the first 40 p of them have a problem, the same first for all problems
+    has = np.arange(40)[None, :, None] < np.rint(40 * chances)[:, None, :]
+    numbers = has.sum(axis=2)
+    expected = np.stack([np.bincount(one, minlength=5) / 40 for one in numbers])
+    np.testing.assert_allclose(in_one_order(chances), expected, atol=1e-12)
+
+
+def test_the_ceiling_keeps_what_chance_gives_and_how_common_each_problem_is():
+    rng = np.random.default_rng(1)
+    apart = problems_of(rng.normal(size=(60, 4)), rng.integers(1, 9, 60), np.arange(60) % 3, 0.8, 3)
+    own, most = counted_of(apart), counted_of(replace(apart, together=True))
+    np.testing.assert_allclose(most.expected, own.expected)
+    number = np.arange(5)
+    assert most.observed @ number == pytest.approx(own.observed @ number)
+    assert most.ratio > own.ratio
+
+
+def test_areas_in_one_order_already_are_at_their_ceiling():
+    order = np.arange(60.0)[:, None] * np.ones(4)
+    own = problems_of(order, strata=np.arange(60) % 3)
+    assert counted_of(own).ratio == pytest.approx(counted_of(replace(own, together=True)).ratio)

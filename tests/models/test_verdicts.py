@@ -99,6 +99,17 @@ def test_the_interval_has_the_level_of_holm(study, in_root):
     assert found.loc["A1", "level"] == pytest.approx(0.05)
 
 
+def test_the_ceiling_of_a_ratio_is_told_and_decides_nothing(study, in_root):
+    ratio = ROW | {"hypothesis": "B1", "estimator": "excess", "outcome": "stacking"}
+    ratio |= {"estimate": 2.5, "low": 1.6, "high": 3.9, "outcome_sd": float("nan")}
+    ceiling = ratio | {"role": "sensitivity", "sample": "ceiling", "estimate": 3.8, "low": 2.5}
+    alone, both = (judged(rows, study).loc["B1"] for rows in ([ratio], [ratio, ceiling]))
+    assert both["ceiling"] == 3.8
+    assert pd.isna(alone["ceiling"])
+    assert both.drop("ceiling").equals(alone.drop("ceiling"))
+    assert both["verdict"] == "inconclusive"
+
+
 def test_a_supported_slope_lends_nothing_to_mixing_or_change(study, in_root):
     found = judged([ROW, GATE], study)
     assert set(found.loc[["A2", "A3", "A5"], "verdict"]) == {"not_testable"}

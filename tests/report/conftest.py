@@ -91,7 +91,8 @@ def estimates():
 @pytest.fixture
 def verdicts():
     claims = registers.claims()
-    nothing = dict.fromkeys(("theta", "std_error", "low", "high", "level", "delta"), np.nan)
+    columns = ("theta", "std_error", "low", "high", "level", "delta", "ceiling")
+    nothing = dict.fromkeys(columns, np.nan)
     rows = [
         {
             "study": "sample",

@@ -8,9 +8,10 @@ import pandas as pd
 import pytest
 
 from nplvanalysis.errors import DataError
-from nplvanalysis.report import stacking_chart
+from nplvanalysis.report import rule_chart, stacking_chart
 from nplvanalysis.report.fits import variant
 from nplvanalysis.report.results import years
+from nplvanalysis.report.sentences import sentence
 from nplvanalysis.report.tables import estimates_table
 from tests.report.conftest import edition_of, fit
 
@@ -104,3 +105,22 @@ def test_turnout_is_never_called_trust_in_the_statement_of_b2(language):
         language,
     )
     assert {"nl": "niet gemeten", "en": "not measured"}[language] in statement
+
+
+def test_the_sentence_says_what_the_ratio_would_be_if_all_problems_went_together(verdicts, edition):
+    ratio = {"hypothesis": "B1", "rule": "ratio", "estimator": "excess", "outcome": "stacking"}
+    numbers = {"theta": 2.11, "low": 1.26, "high": 3.52, "level": 0.05, "delta": 2.0, "n": 316}
+    row = verdicts.iloc[0].to_dict() | ratio | numbers | {"verdict": "inconclusive"}
+    said = sentence(pd.Series(row | {"ceiling": 3.47}), edition)
+    sign = "," if edition.language == "nl" else "."
+    assert f"3{sign}47" in said.split(". ")[-1]
+    assert "nan" not in (without := sentence(pd.Series(row), edition))
+    assert said.startswith(without)
+
+
+def test_the_ceiling_is_drawn_and_named(english):
+    row = fit("B1", "stacking", "independence", "primary", 2.1, 0.5)
+    most = row | {"role": "sensitivity", "sample": "ceiling", "estimate": 3.47, "low": 2.4}
+    rows = [one | {"estimator": "excess", "division": 2022} for one in (row, most)]
+    chart = rule_chart.against(pd.DataFrame(rows), "ratio", english)
+    assert "ceiling: all problems in one order of areas: 3.47" in chart.alt

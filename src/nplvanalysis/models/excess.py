@@ -18,6 +18,8 @@ from nplvanalysis.registers import Row
 
 CUT_OFFS = (75.0, 90.0)
 LARGEST, UNIONS = "without the area that adds most", "without unions"
+# What the estimate would be if all problems had one order of areas.
+CEILING = "ceiling"
 
 
 @dataclass(frozen=True)
@@ -57,8 +59,9 @@ def estimate_excess(
         trend: against 1).
         Gates: unweighted, chance within municipalities as far as these are large enough, without
         the area that adds most. Sensitivities: chance within urbanity alone and over all areas
-        alike, other cut-offs, each problem left out, without areas that a city puts together. A
-        row that cannot be estimated has its reason as `status`.
+        alike, other cut-offs, each problem left out, without areas that a city puts together, and
+        the ceiling: what the ratio would be with the same chance if all problems had one order of
+        areas. A row that cannot be estimated has its reason as `status`.
     """
     years = [row.year_first] if row.year_first else []
     years.append(years_of(row, study).exposure)
@@ -105,6 +108,7 @@ def _asked(panel: pd.DataFrame, row: Row, study: Study) -> list[Asked]:
     if study.unit in ("buurt", "wijk") and len(set(panel["municipality"])) > 1:
         asked.append(Asked("gate", Counting(region="municipality")))
     asked.append(Asked("gate", own, LARGEST))
+    asked.append(Asked("sensitivity", Counting(region=region, together=True), CEILING))
     if region:
         asked.append(Asked("sensitivity", Counting()))
     asked.append(Asked("sensitivity", Counting(anywhere=True)))

@@ -23,6 +23,8 @@ class Problems:
         An area has a problem from this weighted quantile on, 0 to 1.
     many : int
         So many problems at once are called many.
+    together : bool
+        Count as if areas stood in one order for all problems: the ceiling of what is seen.
     """
 
     values: np.ndarray
@@ -30,6 +32,7 @@ class Problems:
     strata: np.ndarray
     share: float
     many: int
+    together: bool = False
 
     def without(self, column: int) -> Problems:
         """Leave out one problem; many is then at most all but one of those that are left."""
@@ -99,6 +102,9 @@ def counted(problems: Problems, order: np.ndarray, weights: np.ndarray) -> Count
     exactly: counts of independent problems are Poisson-binomial (Wang 1993), so that nothing need
     be drawn.
 
+    With `problems.together`, what is seen makes way for what would be seen if, within each stratum,
+    all problems had one order of areas: the areas with the rarest problem also have all others.
+
     Parameters
     ----------
     problems : Problems
@@ -119,8 +125,30 @@ def counted(problems: Problems, order: np.ndarray, weights: np.ndarray) -> Count
     common = np.stack(
         [np.bincount(problems.strata, weights * one, minlength=len(sizes)) for one in has.T], axis=1
     )
-    chance = poisson_binomial(common[present] / sizes[present, None])
-    return Counted(observed, sizes[present] @ chance / whole, problems.many)
+    chances = common[present] / sizes[present, None]
+    if problems.together:
+        observed = sizes[present] @ in_one_order(chances) / whole
+    chance = sizes[present] @ poisson_binomial(chances) / whole
+    return Counted(observed, chance, problems.many)
+
+
+def in_one_order(chances: np.ndarray) -> np.ndarray:
+    """Distribution of the number of successes where one order of areas serves all trials.
+
+    The trials are comonotone (Dhaene et al. 2002): at least j succeed as often as the j-th most
+    common one does.
+
+    Parameters
+    ----------
+    chances : ndarray, shape (S, K)
+
+    Returns
+    -------
+    ndarray, shape (S, K + 1)
+        Rows sum to 1.
+    """
+    at_least = -np.sort(-chances, axis=1)
+    return -np.diff(at_least, axis=1, prepend=1, append=0)
 
 
 def poisson_binomial(chances: np.ndarray) -> np.ndarray:

@@ -24,7 +24,8 @@ class Counting:
 
     `cut_off` is a percentile, None that of the study; `drop` a problem that is left out; `region`
     the column within which chance may move a problem, empty for urbanity alone; `anywhere` lets it
-    move over all areas; `unions` keeps areas that a city puts together.
+    move over all areas; `unions` keeps areas that a city puts together; `together` counts as if all
+    problems had one order of areas.
     """
 
     weighted: bool = True
@@ -33,6 +34,7 @@ class Counting:
     cut_off: float | None = None
     drop: str = ""
     unions: bool = True
+    together: bool = False
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,7 @@ def stacked(panel: pd.DataFrame, row: Row, year: int, study: Study, how: Countin
     share = (how.cut_off or study.measures.problem_cutoff) / 100
     values = table[names].to_numpy(float)
     many = many_of(len(names))
-    problems = Problems(values, own, _groups(table, how), share, many)
+    problems = Problems(values, own, _groups(table, how), share, many, how.together)
     _refuse_common(problems, names, year)
     return Stacked(table, problems)
 

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 
 import pandas as pd
 
+from nplvanalysis.models.excess import CEILING
 from nplvanalysis.models.judgement import Case, judge
 from nplvanalysis.models.reasons import why_not
 from nplvanalysis.models.rules import holm
@@ -14,12 +15,16 @@ from nplvanalysis.params import Study
 from nplvanalysis.registers import Claims, Hypothesis, Row
 from nplvanalysis.schema import Column
 
+NUMBERS = ("theta", "std_error", "low", "high", "level", "delta", "ceiling")
 INSTRUMENT_WORDS = {"supported": "in_line", "contradicted": "not_in_line"}
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """One hypothesis in one study; `theta` is the estimate times the expected sign."""
+    """One hypothesis in one study; `theta` is the estimate times the expected sign.
+
+    `ceiling` is what a ratio would be if all problems had one order of areas.
+    """
 
     study: str
     family: str
@@ -36,6 +41,7 @@ class Verdict:
     high: float
     level: float
     delta: float
+    ceiling: float
     n: int
     clusters: int
     gates_failed: str
@@ -66,7 +72,7 @@ def _deciding(estimates: pd.DataFrame, hypothesis: str) -> pd.DataFrame:
 def _of_row(
     estimates: pd.DataFrame, name: str, hypothesis: Hypothesis, row: Row | None, study: Study
 ) -> pd.DataFrame:
-    """Keep the fits of a row: itself and its gates."""
+    """Keep the fits of a row: itself, its gates, and the ceiling of a ratio."""
     if row is None:
         return estimates.iloc[:0]
     position = hypothesis.studies[study.study].index(row)
@@ -74,7 +80,7 @@ def _of_row(
         (estimates["hypothesis"] == name)
         & (estimates["row"] == position)
         & (estimates["unit"] == study.unit)
-        & estimates["role"].isin([row.role, "gate"])
+        & (estimates["role"].isin([row.role, "gate"]) | estimates["sample"].eq(CEILING))
     ]
 
 
@@ -128,6 +134,7 @@ def _tested(
         "high": found.high,
         "level": level,
         "delta": found.delta,
+        "ceiling": float(rows.loc[rows["sample"] == CEILING, "estimate"].max()),
         "n": int(worst["n"]),
         "clusters": int(worst["clusters"]),
         "gates_failed": "; ".join(found.failed),
@@ -148,7 +155,7 @@ def _blank(name: str, hypothesis: Hypothesis, row: Row | None, study: Study) -> 
         "outcome": row.outcome if row else "",
         "specification": row.specification if row else "",
         "sign": row.sign if row else 0,
-        **dict.fromkeys(("theta", "std_error", "low", "high", "level", "delta"), nothing),
+        **dict.fromkeys(NUMBERS, nothing),
         "standard_errors": "",
         "n": 0,
         "clusters": 0,

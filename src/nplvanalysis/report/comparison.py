@@ -14,7 +14,7 @@ from nplvanalysis.report.results import each
 from nplvanalysis.report.tables import build
 from nplvanalysis.report.verdict_tables import badge, cells, meanings_table
 
-NUMBERS = ["theta", "std_error", "low", "high", "level", "delta"]
+NUMBERS = ["theta", "std_error", "low", "high", "level", "delta", "ceiling"]
 COUNTS = ["conclusion", "sign", "n", "clusters", "year_first", "year_exposure", "year_outcome"]
 COUNTS += ["division"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from nplvanalysis.report import numbers
@@ -98,7 +99,7 @@ def _by_rule(verdict: Any, edition: Edition) -> str:
     places = 0 if verdict.rule == "list" else 2
     ends = verdict.low, verdict.high
     none = verdict.rule == "list" and verdict.theta < 1
-    return edition.say(
+    said = edition.say(
         "sentence",
         "list_none" if none else verdict.rule,
         estimate=edition.number(verdict.theta, places),
@@ -110,3 +111,12 @@ def _by_rule(verdict: Any, edition: Edition) -> str:
         areas=edition.areas,
         years=years(verdict, edition),
     )
+    return f"{said} {_ceiling(verdict, edition)}".strip()
+
+
+def _ceiling(verdict: Any, edition: Edition) -> str:
+    """Say what a ratio would be if all problems had one order of areas, where that is known."""
+    most = float(getattr(verdict, "ceiling", math.nan))
+    if verdict.rule != "ratio" or math.isnan(most):
+        return ""
+    return edition.say("sentence", "ceiling", ceiling=edition.number(most, 2))
