@@ -48,7 +48,7 @@ def excess(case: Stacked) -> Counted:
 
 
 def without_largest(case: Stacked) -> Stacked:
-    """Leave out the area without which the ratio is smallest.
+    """Leave out, of the areas with many problems, the one without which the ratio is smallest.
 
     Parameters
     ----------
