@@ -11,7 +11,7 @@ from nplvanalysis.errors import EstimationError
 from nplvanalysis.models.ratio import ratio_row, without_largest
 from nplvanalysis.models.rows import GIVEN, unusable
 from nplvanalysis.models.specification import years_of
-from nplvanalysis.models.stacked import Counting, Stacked, many_of, of_both, region_of, stacked
+from nplvanalysis.models.stacked import Counting, Stacked, many_of, of_both, regions_of, stacked
 from nplvanalysis.models.waves import refuse_rounding
 from nplvanalysis.params import NONE, Study
 from nplvanalysis.registers import Row
@@ -37,7 +37,8 @@ def estimate_excess(
     """Estimate how many times as often many problems meet in one area as by chance.
 
     Chance keeps how common a problem is within a class of urbanity (and province, where a study has
-    several) and moves each problem by itself; see `independence.counted`. The question is about
+    several), as far as groups are large enough (`counted_areas.held` says how far), and moves each
+    problem by itself; see `independence.counted`. The question is about
     areas: whether the same persons have several problems cannot be seen.
 
     Parameters
@@ -57,7 +58,7 @@ def estimate_excess(
         `rows.GIVEN`. The interval is the estimate times and over exp(z s), s the spread of its
         logarithm over 999 bootstrap samples (see `ratio.ratio_row`); p is against `rules.RATIO` (a
         trend: against 1).
-        Gates: unweighted, chance within municipalities as far as these are large enough, without
+        Gates: unweighted, chance within municipalities as far as groups are large enough, without
         the area that adds most. Sensitivities: chance within urbanity alone and over all areas
         alike, other cut-offs, each problem left out, without areas that a city puts together, and
         the ceiling: what the ratio would be with the same chance if all problems had one order of
@@ -100,13 +101,12 @@ def _without(name: str, study: Study) -> str:
 
 def _asked(panel: pd.DataFrame, row: Row, study: Study) -> list[Asked]:
     """List the row itself, its gates, and the checks that decide nothing."""
-    region = region_of(panel)
+    region, *places = regions_of(panel, study)
     own = Counting(region=region)
     asked = [Asked(row.role, own), Asked("gate", Counting(weighted=False, region=region))]
     if row.role != "primary":
         return asked
-    if study.unit in ("buurt", "wijk") and len(set(panel["municipality"])) > 1:
-        asked.append(Asked("gate", Counting(region="municipality")))
+    asked += [Asked("gate", Counting(region=place)) for place in places]
     asked.append(Asked("gate", own, LARGEST))
     asked.append(Asked("sensitivity", Counting(region=region, together=True), CEILING))
     if region:

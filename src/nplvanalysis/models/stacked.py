@@ -65,6 +65,12 @@ def region_of(panel: pd.DataFrame) -> str:
     return "province" if len(set(panel.get("province", pd.Series(dtype=str)).dropna())) > 1 else ""
 
 
+def regions_of(panel: pd.DataFrame, study: Study) -> list[str]:
+    """Name the columns of regions of the row that decides, and of the gate of municipalities."""
+    within_places = study.unit in ("buurt", "wijk") and len(set(panel["municipality"])) > 1
+    return [region_of(panel), *(["municipality"] if within_places else [])]
+
+
 def stacked(panel: pd.DataFrame, row: Row, year: int, study: Study, how: Counting) -> Stacked:
     """Collect the areas of one year whose problems are all known.
 
@@ -94,12 +100,11 @@ def stacked(panel: pd.DataFrame, row: Row, year: int, study: Study, how: Countin
     """
     names = [name for name in study.measures.problems if name != how.drop]
     weights = study.models.weights
-    needed = [*names, "urbanity", weights, "dwellings", *([how.region] if how.region else [])]
+    needed = needed_of(study, how)
     now = within(panel, row, study)
     now = now[now["year"] == year]
     _refuse_missing(now, names, needed, year)
-    kept = now[needed].notna().all(axis=1) & now["dwellings"].ge(study.sample.min_dwellings)
-    kept &= now[weights] > 0
+    kept = uncounted(now, needed, study).eq("")
     if not how.unions:
         kept &= now["union"] == 0
     table = now[kept].sort_values("code", ignore_index=True)
@@ -118,6 +123,38 @@ def stacked(panel: pd.DataFrame, row: Row, year: int, study: Study, how: Countin
     problems = Problems(values, own, _groups(table, how), share, many, how.together)
     _refuse_common(problems, names, year)
     return Stacked(table, problems)
+
+
+def needed_of(study: Study, how: Counting) -> list[str]:
+    """Name the columns that an area must have: problems, what chance heeds, and weight."""
+    names = [name for name in study.measures.problems if name != how.drop]
+    more = ["urbanity", *filter(None, [how.region]), study.models.weights, "dwellings"]
+    return list(dict.fromkeys([*names, *more]))
+
+
+def uncounted(now: pd.DataFrame, needed: list[str], study: Study) -> pd.Series:
+    """Say for each area why problems are not counted in it.
+
+    Parameters
+    ----------
+    now : DataFrame
+        One row per area of one year.
+    needed : list of str
+        From `needed_of`.
+    study : Study
+
+    Returns
+    -------
+    Series of str
+        The first demand that is not met: "small", "no" and the missing column (of weights: or not
+        above 0); empty for areas that are counted.
+    """
+    small = now["dwellings"] < study.sample.min_dwellings
+    unmet = {"small": small, **{f"no {name}": now[name].isna() for name in needed}}
+    weights = study.models.weights
+    unmet[f"no {weights}"] |= now[weights] <= 0
+    masks = [one.to_numpy(bool, na_value=False) for one in unmet.values()]
+    return pd.Series(np.select(masks, [*unmet], default=""), index=now.index, dtype="str")
 
 
 def _groups(table: pd.DataFrame, how: Counting) -> np.ndarray:

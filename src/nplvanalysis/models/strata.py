@@ -12,6 +12,9 @@ LEAST = 20
 def strata(table: pd.DataFrame, region: str = "", least: int = LEAST) -> np.ndarray:
     """Group areas by class of urbanity within a region, as far as groups are large enough.
 
+    Areas of small groups are put together with others, so that urbanity or region is not held
+    constant for them; `held` says for which it is.
+
     Parameters
     ----------
     table : DataFrame
@@ -38,6 +41,24 @@ def strata(table: pd.DataFrame, region: str = "", least: int = LEAST) -> np.ndar
     if left.any():
         groups[left] = groups.max() + 1 + _joined(classes[left], least)
     return pd.factorize(groups, sort=True)[0]
+
+
+def held(groups: np.ndarray, values: pd.Series) -> np.ndarray:
+    """Tell for each area whether all areas of its stratum have the same value.
+
+    Parameters
+    ----------
+    groups : ndarray of int, shape (n,)
+        From `strata`.
+    values : Series, shape (n,)
+        For example the class of urbanity, or the municipality.
+
+    Returns
+    -------
+    ndarray of bool, shape (n,)
+    """
+    kinds = values.reset_index(drop=True).groupby(groups).transform("nunique", dropna=False)
+    return kinds.to_numpy() == 1
 
 
 def _joined(classes: np.ndarray, least: int) -> np.ndarray:
