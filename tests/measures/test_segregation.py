@@ -15,6 +15,7 @@ from sklearn.metrics import mutual_info_score
 from nplvanalysis.errors import ParameterError
 from nplvanalysis.measures import unevenness
 from nplvanalysis.measures.segregation import beyond_chance, segregation
+from tests.conftest import ROOT
 
 # Four areas of 100; computed with the package segregation 2.5.4.
 KNOWN = np.array([[10, 90], [20, 80], [30, 70], [40, 60]], dtype=float)
@@ -114,6 +115,27 @@ def test_random_allocation_over_small_areas_is_zero_after_correction_and_not_bef
     mean = pd.concat(made).groupby("index")[["value", "corrected"]].mean()
     assert mean.loc["dissimilarity", "value"] > 0.15
     assert mean["corrected"].abs().max() < 0.006
+
+
+def test_beyond_chance_is_not_the_index_without_chance_where_areas_differ():
+    # thirty areas of 200 homes; the chances of their homes differ by a dissimilarity of 0.19
+    chances = np.linspace(0.144, 0.456, 30)
+    without = unevenness.dissimilarity(200 * np.stack([chances, 1 - chances], axis=1))
+    rng, found = np.random.default_rng(SEED), []
+    for _ in range(60):
+        first = rng.binomial(200, chances)
+        table = np.stack([first, 200 - first], axis=1)
+        found.append(beyond_chance(table, rng, 99).set_index("index").loc["dissimilarity"])
+    made = pd.DataFrame(found)
+    assert round(without, 2) == 0.19
+    assert made["value"].mean() > without
+    assert round(made["corrected"].mean(), 2) == 0.15
+    assert made["high"].ge(without).mean() < 0.6
+    page = (ROOT / "docs/methods/stacking-and-safety.md").read_text(encoding="utf-8")
+    notebook = (ROOT / "notebooks/3b-stacking.ipynb").read_text(encoding="utf-8")
+    for text in (page, notebook):
+        assert "beyond chance; not the index without chance" in text
+    assert "not the index without chance" in (beyond_chance.__doc__ or "")
 
 
 @pytest.mark.parametrize("parts", [2, 5])

@@ -60,6 +60,12 @@ def dealt(counts: np.ndarray, rng: np.random.Generator, draws: int = DRAWS) -> n
 def beyond_chance(counts: np.ndarray, rng: np.random.Generator, draws: int = DRAWS) -> pd.DataFrame:
     """Compute each index of two groups, what chance alone would give, and what is beyond that.
 
+    What is beyond chance is not the index without chance. Chance adds much to dissimilarity where
+    areas are even and little where they are not, and what it would give an even spread is taken off
+    everywhere. Of 30 areas of 200 homes with a dissimilarity of 0.19 between their chances, 0.15 is
+    beyond chance on average. Read it on a scale from dealing at random (0) to complete segregation
+    (1), and its interval as one for that.
+
     Parameters
     ----------
     counts : ndarray, shape (n, 2)
