@@ -54,6 +54,7 @@ def targets(setup: Setup, truth: Truth) -> pd.DataFrame:
         effect bends or differs between places it is the line that the estimator would fit to the
         whole truth.
     """
+    setup = setup.exact
     quiet = validity_truth.without_noise(truth, setup.exposures)
     panel = _stirred(setup, seen(setup, countries.redraw(setup.base, quiet, 0), exact=True))
     found = estimates(setup, panel)[["hypothesis", "estimator", "estimate"]]

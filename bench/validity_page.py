@@ -106,9 +106,9 @@ def _limits(figures: Figures) -> str:
         f"- The worlds are few ({len(figures.worlds)}), and errors shared over longer distances "
         "than the ones tried would be worse.\n"
         "- Distances are published with one decimal. In one place the distance to a school changes "
-        "by little more than that rounding does, so that slopes on changes of distance (E1) come "
-        "out too small: too seldom *supported* where something is, not more often where nothing "
-        "is.\n"
+        "by little more than that rounding does. The variance of rounding is taken out of slopes "
+        "on changes of distance (E1), which takes errors of rounding in different years as "
+        "independent: so they are here, where distances move a little every year.\n"
         "- The size of the smallest relevant effect is a judgement; the shares of verdicts "
         "depend on it.\n"
     )

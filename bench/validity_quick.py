@@ -16,10 +16,11 @@ import pandas as pd
 from nplvanalysis.errors import EstimationError
 from nplvanalysis.models import estimates
 from nplvanalysis.models.area_years import AreaYears, area_years, common_waves
+from nplvanalysis.models.jackknife import jackknife_error
 from nplvanalysis.models.regression import Fit
 from nplvanalysis.models.rows import unusable, with_interval
 from nplvanalysis.models.standard_errors import cr1
-from nplvanalysis.models.two_way import LATER, heaviest, jackknife_error, within_fit
+from nplvanalysis.models.two_way import LATER, Absorbed, heaviest, unrounded, within_fit
 from nplvanalysis.models.variants import Variant, variants
 from nplvanalysis.params import Study
 from nplvanalysis.registers import Row
@@ -72,7 +73,7 @@ def two_way(panel: pd.DataFrame, row: Row, study: Study, _rng: np.random.Generat
     own, plain, other, without = variants(row, study)
     main = area_years(panel, row, own, study)
     fitted = within_fit(main, study)
-    parts = [_tidy(fitted, own, row, study, jackknife=True)]
+    parts = [_tidy(main, fitted, own, row, study, jackknife=True)]
     gates = [
         (plain, replace(main, table=main.table.assign(weight=1.0))),
         (other, area_years(panel, row, other, study)),
@@ -90,29 +91,43 @@ def _tried(
     made: AreaYears, variant: Variant, row: Row, study: Study, jackknife: bool = False
 ) -> pd.DataFrame:
     try:
-        return _tidy(within_fit(made, study), variant, row, study, jackknife)
+        return _tidy(made, within_fit(made, study), variant, row, study, jackknife)
     except EstimationError as error:
         return _labelled(unusable(error.code), variant)
 
 
 def _tidy(
-    fitted: Fit, variant: Variant, row: Row, study: Study, jackknife: bool = False
+    made: AreaYears,
+    fitted: Fit,
+    variant: Variant,
+    row: Row,
+    study: Study,
+    jackknife: bool = False,
 ) -> pd.DataFrame:
-    step = study.models.specifications[row.specification].step
-    # pyfixest counts one parameter for all effects that are nested in clusters
-    left = len(fitted.residuals) - fitted.regressors.shape[1]
-    errors = {"CR1": step * cr1(fitted) * np.sqrt(left / (left - 1))}
-    errors |= {"CR3": step * jackknife_error(fitted)} if jackknife else {}
-    clusters = int(fitted.design.clusters.max()) + 1
-    made = pd.DataFrame(
+    specification = study.models.specifications[row.specification]
+    if specification.rounded_to:
+        found = unrounded(made, fitted, specification.rounded_to, jackknife)
+    else:
+        found = _demeaned(fitted, jackknife)
+    errors = {name: specification.step * error for name, error in found.std_errors.items()}
+    part = pd.DataFrame(
         {"standard_errors": [*errors], "std_error": [*errors.values()], "status": "ok"}
     ).assign(
-        estimate=step * fitted.estimate,
-        degrees=clusters - 1,
-        n=len(np.unique(fitted.design.codes)),
-        clusters=clusters,
+        estimate=specification.step * found.estimate,
+        degrees=found.clusters - 1,
+        n=found.areas,
+        clusters=found.clusters,
     )
-    return _labelled(with_interval(made, study.models.alpha), variant)
+    return _labelled(with_interval(part, study.models.alpha), variant)
+
+
+def _demeaned(fitted: Fit, jackknife: bool) -> Absorbed:
+    # pyfixest counts one parameter for all effects that are nested in clusters
+    left = len(fitted.residuals) - fitted.regressors.shape[1]
+    errors = {"CR1": cr1(fitted) * np.sqrt(left / (left - 1))}
+    errors |= {"CR3": jackknife_error(fitted)} if jackknife else {}
+    areas, clusters = len(np.unique(fitted.design.codes)), int(fitted.design.clusters.max()) + 1
+    return Absorbed(fitted.estimate, errors, areas, clusters)
 
 
 def _labelled(part: pd.DataFrame, variant: Variant) -> pd.DataFrame:

@@ -104,6 +104,17 @@ class Setup:
         rows = self.claims.hypotheses[hypothesis].studies[self.study.study]
         return next(row for row in rows if row.estimator == estimator)
 
+    @property
+    def exact(self) -> Setup:
+        """The same, for figures of which nothing is rounded: there is no error to take out."""
+        models = self.study.models
+        whole = {
+            name: one.model_copy(update={"rounded_to": 0.0})
+            for name, one in models.specifications.items()
+        }
+        models = models.model_copy(update={"specifications": whole})
+        return replace(self, study=self.study.model_copy(update={"models": models}))
+
     def specification(self, row: Row) -> Specification:
         """Look up the specification of a row."""
         return self.study.models.specifications[row.specification]

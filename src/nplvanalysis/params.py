@@ -57,7 +57,9 @@ class Specification(_Strict):
     """One model as data.
 
     `terms` are tenure shares or measures in the model; `contrast` is the one that is reported,
-    per `step` of its unit; `against` says in words what it is set against.
+    per `step` of its unit; `against` says in words what it is set against. `rounded_to` is the step
+    in which the contrast is published, in its unit, where models of change must take the error of
+    that rounding out; 0: they need not.
     """
 
     terms: list[str] = Field(min_length=1)
@@ -65,6 +67,7 @@ class Specification(_Strict):
     against: str
     step: float = Field(gt=0)
     kind: Kind
+    rounded_to: float = Field(default=0.0, ge=0)
 
     @model_validator(mode="after")
     def _contrast_is_a_term(self) -> Specification:

@@ -10,6 +10,7 @@ from linearmodels.panel import PanelOLS
 
 from nplvanalysis.errors import EstimationError, TooFewClustersError
 from nplvanalysis.models.area_years import AreaYears, area_years
+from nplvanalysis.models.jackknife import jackknife_error
 from nplvanalysis.models.long_difference import estimate_change
 from nplvanalysis.models.regression import fit
 from nplvanalysis.models.standard_errors import cr3
@@ -21,7 +22,6 @@ from nplvanalysis.models.two_way import (
     absorbed,
     estimate_two_way,
     heaviest,
-    jackknife_error,
     within_design,
     within_fit,
 )

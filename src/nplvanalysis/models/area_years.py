@@ -37,6 +37,8 @@ class AreaYears:
         Whether years have an effect of their own in each region.
     levels : bool
         False for changes from wave to wave, of which no mean of areas is subtracted.
+    lag : int
+        How many waves earlier than the outcome the terms are; below 0: later.
     """
 
     table: pd.DataFrame
@@ -45,6 +47,7 @@ class AreaYears:
     trends: list[str]
     regional: bool
     levels: bool = True
+    lag: int = 0
 
     @property
     def cells(self) -> np.ndarray:
@@ -121,6 +124,7 @@ def area_years(
         terms=terms,
         trends=[*held.values(), *map(str, trends.columns)],
         regional=models.fixed_effects != NONE,
+        lag=lag,
     )
 
 

@@ -11,7 +11,9 @@ from nplvanalysis.errors import EstimationError
 from nplvanalysis.models.absorbing import feols
 from nplvanalysis.models.area_years import AreaYears, area_years, common_waves
 from nplvanalysis.models.design import Design, refuse_small
+from nplvanalysis.models.jackknife import jackknife_error
 from nplvanalysis.models.regression import RELATIVE_TOLERANCE, Fit, demean, fit
+from nplvanalysis.models.rounding import without_rounding
 from nplvanalysis.models.rows import unusable, with_interval
 from nplvanalysis.models.variants import Variant, variants
 from nplvanalysis.params import Study
@@ -21,6 +23,7 @@ LAGGED = "tenure of a wave earlier"
 LATER = "tenure of half the waves later, its own held constant"
 FIRST_DIFFERENCES = "first differences"
 PLAIN = "effects of areas and years only"
+AS_PUBLISHED = "rounding not taken out"
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,8 @@ def estimate_two_way(
     Years have an effect of their own in each region (the fixed effect of the study), controls of
     the first wave one in each year: with two waves this is the long difference. Weights are those
     of the first wave. Errors are clustered by `models.cluster`, or else by area, so that years of
-    one area are never taken as independent.
+    one area are never taken as independent. Where the specification says that its contrast is
+    published in steps, the error of rounding is taken out; see `rounding.without_rounding`.
 
     Parameters
     ----------
@@ -57,15 +61,17 @@ def estimate_two_way(
     -------
     DataFrame
         `rows.GIVEN`, n in areas: the row (CR1 and CR3) and its gates (CR1); for a row that decides
-        also role "sensitivity" (`LAGGED`, `FIRST_DIFFERENCES`, `PLAIN`) and "placebo" (`LATER`,
-        CR1 and CR3: few areas tell later tenure from their own, and CR1 alone is too small).
+        also role "sensitivity" (`LAGGED`, `FIRST_DIFFERENCES`, `PLAIN`; `AS_PUBLISHED` where
+        rounding is taken out) and "placebo" (`LATER`, CR1 and CR3: few areas tell later tenure
+        from their own, and CR1 alone is too small).
     """
     asked = variants(row, study)
     made = [_row(panel, row, asked[0], study, jackknife=True)]
     made += [_row(panel, row, variant, study) for variant in asked[1:]]
     if row.role in ("primary", "instrument"):
         own = replace(asked[0], role="sensitivity")
-        others = (LAGGED, FIRST_DIFFERENCES, PLAIN)
+        rounded = study.models.specifications[row.specification].rounded_to > 0
+        others = (LAGGED, FIRST_DIFFERENCES, PLAIN, *([AS_PUBLISHED] if rounded else []))
         made += [_row(panel, row, own, study, sample=sample) for sample in others]
         placebo = replace(own, role="placebo")
         made.append(_row(panel, row, placebo, study, sample=LATER, jackknife=True))
@@ -122,6 +128,9 @@ def _fitted(
     if variant.leave_out:
         made = made.without(heaviest(within))
         within = within_fit(made, study)
+    rounded_to = study.models.specifications[row.specification].rounded_to
+    if rounded_to and sample != AS_PUBLISHED:
+        return unrounded(made, within, rounded_to, jackknife)
     return absorbed(made, within if jackknife else None)
 
 
@@ -181,6 +190,20 @@ def within_design(made: AreaYears) -> Design:
     )
 
 
+def unrounded(made: AreaYears, within: Fit, rounded_to: float, jackknife: bool) -> Absorbed:
+    """Take the error of rounding out of a panel that is fitted; CR3 if `jackknife`.
+
+    Raises
+    ------
+    EstimationError
+        If rounding cannot be taken out.
+    """
+    found = without_rounding(made, within, rounded_to)
+    errors = {"CR1": found.cr1} | ({"CR3": found.cr3} if jackknife else {})
+    areas, clusters = (int(made.table[name].nunique()) for name in ("code", "cluster"))
+    return Absorbed(found.estimate, errors, areas, clusters)
+
+
 def heaviest(within: Fit) -> str:
     """Find the area with the largest share in the variation that identifies the contrast."""
     shares = pd.Series(within.partial_leverage).groupby(within.design.codes).sum()
@@ -212,37 +235,3 @@ def absorbed(made: AreaYears, within: Fit | None = None) -> Absorbed:
     errors |= {"CR3": jackknife_error(within)} if within else {}
     areas, clusters = (int(made.table[name].nunique()) for name in ("code", "cluster"))
     return Absorbed(float(fitted.coef()["c0"]), errors, areas, clusters)
-
-
-def jackknife_error(within: Fit) -> float:
-    """Compute CR3 as `standard_errors.cr3` does, one cluster at a time.
-
-    A panel of the whole country has too many rows for the products of all columns at once.
-
-    Parameters
-    ----------
-    within : Fit
-        Its effects are nested in the clusters.
-
-    Returns
-    -------
-    float
-        Error of the contrast, per unit of its column.
-
-    Raises
-    ------
-    EstimationError
-        If an area is in two clusters.
-    """
-    scale = np.linalg.norm(within.regressors, axis=0)
-    order = np.argsort(within.design.clusters, kind="stable")
-    starts = np.flatnonzero(np.diff(within.design.clusters[order])) + 1
-    columns = np.split((within.regressors / scale)[order], starts)
-    residuals = np.split(within.residuals[order], starts)
-    grams = np.stack([own.T @ own for own in columns])
-    scores = np.stack([own.T @ rest for own, rest in zip(columns, residuals, strict=True)])
-    left = np.linalg.pinv(grams.sum(axis=0) - grams, hermitian=True)
-    shifts = (left @ scores[:, :, None])[:, within.design.position, 0]
-    own = shifts / scale[within.design.position]
-    count = len(columns)
-    return float(np.sqrt((count - 1) / count * (own @ own)))

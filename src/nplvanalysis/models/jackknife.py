@@ -1,0 +1,68 @@
+"""Errors of a contrast by leaving out one cluster at a time."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from nplvanalysis.models.regression import Fit
+
+
+def by_cluster(within: Fit) -> tuple[list[np.ndarray], np.ndarray]:
+    """Split the rows of a fit by its clusters.
+
+    Returns
+    -------
+    rows : list of ndarray of int
+        The rows of each cluster.
+    grams : ndarray, shape (G, k, k)
+        The products of the regressors of each.
+    """
+    order = np.argsort(within.design.clusters, kind="stable")
+    starts = np.flatnonzero(np.diff(within.design.clusters[order])) + 1
+    rows = np.split(order, starts)
+    columns = [within.regressors[own] for own in rows]
+    return rows, np.stack([own.T @ own for own in columns])
+
+
+def jackknife_error(within: Fit) -> float:
+    """Compute CR3 as `standard_errors.cr3` does, one cluster at a time.
+
+    A panel of the whole country has too many rows for the products of all columns at once.
+
+    Parameters
+    ----------
+    within : Fit
+        Its effects are nested in the clusters.
+
+    Returns
+    -------
+    float
+        Error of the contrast, per unit of its column.
+    """
+    rows, grams = by_cluster(within)
+    scores = np.stack([within.regressors[own].T @ within.residuals[own] for own in rows])
+    return left_out_error(grams, scores, within.design.position)
+
+
+def left_out_error(grams: np.ndarray, scores: np.ndarray, position: int) -> float:
+    """Compute CR3 of one coefficient from the normal equations of each cluster.
+
+    Parameters
+    ----------
+    grams : ndarray, shape (G, k, k)
+        Symmetric; their sum times the coefficients is the right-hand side.
+    scores : ndarray, shape (G, k)
+        Right-hand side of each cluster, less its gram times the coefficients of all.
+    position : int
+        Of the coefficient.
+
+    Returns
+    -------
+    float
+        The root of (G-1)/G times the squares of what leaving out each cluster does.
+    """
+    scale = np.sqrt(np.diagonal(grams.sum(axis=0)))
+    grams = grams / np.outer(scale, scale)
+    left = np.linalg.pinv(grams.sum(axis=0) - grams, hermitian=True)
+    own = (left @ (scores / scale)[:, :, None])[:, position, 0] / scale[position]
+    return float(np.sqrt((len(own) - 1) / len(own) * (own @ own)))
