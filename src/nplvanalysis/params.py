@@ -39,6 +39,7 @@ class Sample(_Strict):
     max_tenure_unknown: float = Field(ge=0, le=100)
     max_apportioned: float = Field(ge=0, le=100)
     max_tenure_unknown_in_change: float = Field(ge=0, le=100)
+    leave_out_reclassed: bool
 
 
 class Measures(_Strict):

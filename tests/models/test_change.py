@@ -8,7 +8,7 @@ import pytest
 
 from nplvanalysis import registers, schema
 from nplvanalysis.models import estimates, joins
-from nplvanalysis.models.change import differences, steady
+from nplvanalysis.models.change import differences, keeping, steady
 
 from ..conftest import TRUE_SWAP
 
@@ -67,6 +67,27 @@ def test_areas_that_became_another_class_of_urbanity_leave(two_years, study):
     built.loc[at, "urbanity"] = built.loc[at, "urbanity"] % 5 + 1
     left = steady(differences(built, 2014, 2024, MOVED), study)
     assert set(codes) - set(left["code"]) == {codes[2]}
+
+
+def test_areas_of_another_class_of_urbanity_stay_where_the_study_keeps_them(two_years, study):
+    built = two_years.copy()
+    at = (built["year"] == 2024) & (built["code"] == built["code"].iloc[2])
+    built.loc[at, "urbanity"] = built.loc[at, "urbanity"] % 5 + 1
+    moved = differences(built, 2014, 2024, MOVED)
+    assert len(steady(moved, keeping(study))) == len(steady(moved, study)) + 1
+
+
+def test_joins_are_compared_on_the_areas_that_the_models_of_the_study_use(
+    two_years, study, in_root
+):
+    built = two_years.copy()
+    at = (built["year"] == 2024) & (built["code"] == built["code"].iloc[2])
+    built.loc[at, "urbanity"] = built.loc[at, "urbanity"] % 5 + 1
+    panels = {joins.HARMONISED: built, joins.BARE: two_years}
+    before, after = (
+        compared(one, study).loc["change", "n"] for one in ({joins.HARMONISED: two_years}, panels)
+    )
+    assert after.tolist() == 2 * [before.iloc[0] - 1]
 
 
 def compared(panels, study) -> pd.DataFrame:

@@ -9,6 +9,7 @@ import statsmodels.api as sm
 
 from nplvanalysis.errors import EstimationError
 from nplvanalysis.models.baseline import BOUND, INSTRUMENTED
+from nplvanalysis.models.change import KEPT
 from nplvanalysis.models.leads import EARLIER, HELD
 from nplvanalysis.models.long_difference import estimate_change, power_of_change
 from nplvanalysis.models.permutation import PERMUTED
@@ -61,7 +62,7 @@ def test_the_row_comes_first_then_its_gates_then_the_checks(made):
     roles = list(dict.fromkeys(made["role"]))
     assert roles == ["primary", "gate", "sensitivity", "placebo"]
     assert set(made["sample"]) == {
-        *("main", "without largest leverage", PERMUTED, BOUND, INSTRUMENTED, EARLIER, HELD),
+        *("main", "without largest leverage", KEPT, PERMUTED, BOUND, INSTRUMENTED, EARLIER, HELD),
     }
     assert (made["status"] == "ok").all()
 

@@ -10,6 +10,7 @@ from linearmodels.panel import PanelOLS
 
 from nplvanalysis.errors import EstimationError, TooFewClustersError
 from nplvanalysis.models.area_years import AreaYears, area_years
+from nplvanalysis.models.change import KEPT, keeping
 from nplvanalysis.models.jackknife import jackknife_error
 from nplvanalysis.models.long_difference import estimate_change
 from nplvanalysis.models.regression import fit
@@ -76,6 +77,21 @@ def test_an_area_that_became_another_class_of_urbanity_in_any_wave_leaves(city, 
     built.loc[at, "urbanity"] = built.loc[at, "urbanity"] % 5 + 1
     kept = [set(area_years(one, asked(), OWN, study).table["code"]) for one in (city, built)]
     assert kept[0] - kept[1] == {code}
+
+
+@pytest.mark.parametrize("estimator", [estimate_two_way, estimate_change])
+def test_a_deciding_row_is_also_fitted_with_areas_of_another_class_kept(city, study, estimator):
+    built = city.copy()
+    at = (built["code"] == built["code"].iloc[0]) & (built["year"] == 2020)
+    built.loc[at, "urbanity"] = built.loc[at, "urbanity"] % 5 + 1
+    made = estimator(built, asked(), study, np.random.default_rng(1))
+    own, kept = (
+        made[which].iloc[0] for which in (made["role"] == "primary", made["sample"] == KEPT)
+    )
+    assert kept["n"] == own["n"] + 1
+    without = estimator(built, asked(), keeping(study), np.random.default_rng(1))
+    assert KEPT not in set(without["sample"])
+    assert without["estimate"].iloc[0] == pytest.approx(kept["estimate"], rel=1e-12)
 
 
 def test_grunfeld_pooled():

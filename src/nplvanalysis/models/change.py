@@ -10,6 +10,8 @@ from nplvanalysis.params import Study
 APPORTIONED = "apportioned"
 # Whether an area came to be of another class of urbanity between the years of a change.
 RECLASSED = "urbanity_changed"
+# The sample of a fit that keeps such areas.
+KEPT = "areas of another class of urbanity kept"
 
 
 def differences(panel: pd.DataFrame, first: int, last: int, columns: list[str]) -> pd.DataFrame:
@@ -62,7 +64,8 @@ def steady(table: pd.DataFrame, study: Study) -> pd.DataFrame:
     table : DataFrame
         From `differences`.
     study : Study
-        `sample.max_apportioned` and `sample.max_tenure_unknown_in_change`, % of dwellings.
+        `sample.max_apportioned` and `sample.max_tenure_unknown_in_change`, % of dwellings;
+        `sample.leave_out_reclassed`.
 
     Returns
     -------
@@ -76,6 +79,12 @@ def steady(table: pd.DataFrame, study: Study) -> pd.DataFrame:
     kept = table["tenure_unknown"] <= sample.max_tenure_unknown_in_change
     if APPORTIONED in table:
         kept &= table[APPORTIONED] <= sample.max_apportioned
-    if RECLASSED in table:
+    if sample.leave_out_reclassed and RECLASSED in table:
         kept &= ~table[RECLASSED].astype(bool)
     return table[kept]
+
+
+def keeping(study: Study) -> Study:
+    """Give the study with areas that came to be of another class of urbanity."""
+    sample = study.sample.model_copy(update={"leave_out_reclassed": False})
+    return study.model_copy(update={"sample": sample})

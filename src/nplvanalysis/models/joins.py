@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from nplvanalysis.errors import EstimationError
-from nplvanalysis.models.change import RECLASSED, differences, steady
+from nplvanalysis.models.change import RECLASSED, differences, reclassed, steady
 from nplvanalysis.models.design import design
 from nplvanalysis.models.regression import fit
 from nplvanalysis.models.specification import Question, controls_of, cross_section, within, years_of
@@ -44,12 +44,13 @@ def compared(panels: dict[str, pd.DataFrame], claims: Claims, study: Study) -> p
     DataFrame
         hypothesis, outcome, specification, what ("level" or "change"), first, exposure, outcome
         years, join, estimate (per step), std_error (the largest kind), n, left_out (areas that
-        leave a change model because too much of them was apportioned), status. Neither decides a
+        are not steady enough for a change: `change.steady`), status. Which areas came to be of
+        another class of urbanity is told from the panel of the study for all. Neither decides a
         verdict: they show what the join does.
     """
     own = next(iter(panels.values()))
     rows = [
-        {"hypothesis": name, "join": join, **_estimate(panel, row, asked, study)}
+        {"hypothesis": name, "join": join, **_estimate(panel, own, row, asked, study)}
         for name, hypothesis in claims.hypotheses.items()
         for row in hypothesis.studies.get(study.study, [])
         if row.role in ("primary", "instrument") and row.estimator == "cross_section"
@@ -77,9 +78,11 @@ def _questions(panel: pd.DataFrame, row: Row, study: Study) -> Iterator[Asked]:
             yield Asked(CHANGE, last, waves[0])
 
 
-def _estimate(panel: pd.DataFrame, row: Row, asked: Asked, study: Study) -> dict[str, object]:
+def _estimate(
+    panel: pd.DataFrame, own: pd.DataFrame, row: Row, asked: Asked, study: Study
+) -> dict[str, object]:
     specification = study.models.specifications[row.specification]
-    table, left_out = _table(panel, row, asked, study)
+    table, left_out = _table(panel, own, row, asked, study)
     conventions = (study.models.weights, study.models, study.sample)
     question = Question(row.outcome, specification, controls_of(row, study), *conventions)
     found: dict[str, object] = {
@@ -105,11 +108,16 @@ def _estimate(panel: pd.DataFrame, row: Row, asked: Asked, study: Study) -> dict
     }
 
 
-def _table(panel: pd.DataFrame, row: Row, asked: Asked, study: Study) -> tuple[pd.DataFrame, int]:
+def _table(
+    panel: pd.DataFrame, own: pd.DataFrame, row: Row, asked: Asked, study: Study
+) -> tuple[pd.DataFrame, int]:
     if asked.first is None:
         return cross_section(within(panel, row, study), asked.years, row.outcome), 0
     terms = study.models.specifications[row.specification].terms
     table = differences(panel, asked.first, asked.years.exposure, [*terms, row.outcome])
-    # where codes mean other places so do classes of urbanity: joins are compared on the same areas
-    kept = steady(table.drop(columns=RECLASSED, errors="ignore"), study)
+    # where codes mean other places so do classes of urbanity: those of the study count for all
+    if RECLASSED in table and "urbanity" in own:
+        between = own[own["year"].between(asked.first, asked.years.exposure)]
+        table[RECLASSED] = table["code"].map(reclassed(between)).fillna(False).astype(bool)
+    kept = steady(table, study)
     return kept, len(table) - len(kept)

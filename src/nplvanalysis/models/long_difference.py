@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
 from nplvanalysis.errors import EstimationError
 from nplvanalysis.models.baseline import estimate_bound, estimate_instrumented
+from nplvanalysis.models.change import KEPT, keeping
 from nplvanalysis.models.leads import estimate_leads
 from nplvanalysis.models.permutation import estimate_permuted
 from nplvanalysis.models.rows import tidy, unusable
@@ -41,9 +44,10 @@ def estimate_change(
     Returns
     -------
     DataFrame
-        `rows.GIVEN`: the row and its gates; for a row that decides also role "sensitivity" (tenure
-        permuted, a bound with the outcome of the first wave, the same instrumented) and "placebo"
-        (earlier change of the outcome on later change of tenure).
+        `rows.GIVEN`: the row and its gates; for a row that decides also role "sensitivity"
+        (`change.KEPT` where areas of another class of urbanity leave, tenure permuted, a bound
+        with the outcome of the first wave, the same instrumented) and "placebo" (earlier change of
+        the outcome on later change of tenure).
 
     Raises
     ------
@@ -54,6 +58,8 @@ def estimate_change(
     table = changes(panel, windows(row, study), terms, row.outcome, study)
     made = [answered(table, row, variant, study) for variant in variants(row, study)]
     if row.role in ("primary", "instrument"):
+        if study.sample.leave_out_reclassed:
+            made.append(_with_reclassed(panel, row, study))
         made += [
             estimate_permuted(table, row, study, rng),
             estimate_bound(table, row, study),
@@ -61,6 +67,13 @@ def estimate_change(
             estimate_leads(panel, row, study, rng),
         ]
     return pd.concat(made, ignore_index=True)
+
+
+def _with_reclassed(panel: pd.DataFrame, row: Row, study: Study) -> pd.DataFrame:
+    terms = study.models.specifications[row.specification].terms
+    table = changes(panel, windows(row, study), terms, row.outcome, keeping(study))
+    own = replace(variants(row, study)[0], role="sensitivity")
+    return answered(table, row, own, study).assign(sample=KEPT)
 
 
 def answered(table: pd.DataFrame, row: Row, variant: Variant, study: Study) -> pd.DataFrame:

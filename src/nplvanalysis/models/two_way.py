@@ -10,6 +10,7 @@ import pandas as pd
 from nplvanalysis.errors import EstimationError
 from nplvanalysis.models.absorbing import feols
 from nplvanalysis.models.area_years import AreaYears, area_years, common_waves
+from nplvanalysis.models.change import KEPT, keeping
 from nplvanalysis.models.design import Design, refuse_small
 from nplvanalysis.models.jackknife import jackknife_error
 from nplvanalysis.models.regression import RELATIVE_TOLERANCE, Fit, demean, fit
@@ -62,16 +63,20 @@ def estimate_two_way(
     DataFrame
         `rows.GIVEN`, n in areas: the row (CR1 and CR3) and its gates (CR1); for a row that decides
         also role "sensitivity" (`LAGGED`, `FIRST_DIFFERENCES`, `PLAIN`; `AS_PUBLISHED` where
-        rounding is taken out) and "placebo" (`LATER`, CR1 and CR3: few areas tell later tenure
-        from their own, and CR1 alone is too small).
+        rounding is taken out, `change.KEPT` where areas of another class of urbanity leave) and
+        "placebo" (`LATER`, CR1 and CR3: few areas tell later tenure from their own, and CR1 alone
+        is too small).
     """
     asked = variants(row, study)
     made = [_row(panel, row, asked[0], study, jackknife=True)]
     made += [_row(panel, row, variant, study) for variant in asked[1:]]
     if row.role in ("primary", "instrument"):
         own = replace(asked[0], role="sensitivity")
-        rounded = study.models.specifications[row.specification].rounded_to > 0
-        others = (LAGGED, FIRST_DIFFERENCES, PLAIN, *([AS_PUBLISHED] if rounded else []))
+        others = [LAGGED, FIRST_DIFFERENCES, PLAIN]
+        if study.models.specifications[row.specification].rounded_to:
+            others.append(AS_PUBLISHED)
+        if study.sample.leave_out_reclassed:
+            others.append(KEPT)
         made += [_row(panel, row, own, study, sample=sample) for sample in others]
         placebo = replace(own, role="placebo")
         made.append(_row(panel, row, placebo, study, sample=LATER, jackknife=True))
@@ -119,7 +124,7 @@ def _fitted(
     if sample == LATER:
         # from one wave to the next tenure hardly moves, and could not be told from its own
         lag = -(len(common_waves(used, row, study)) // 2)
-    made = area_years(used, row, variant, study, lag)
+    made = area_years(used, row, variant, keeping(study) if sample == KEPT else study, lag)
     if sample == PLAIN:
         made = replace(made, trends=[], regional=False)
     if sample == FIRST_DIFFERENCES:
