@@ -18,6 +18,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 
 import pandas as pd
@@ -133,7 +134,9 @@ def work(todo: list[Chunk], seed: int, processes: int, folder: Path) -> None:
     open_ = [chunk for chunk in todo if not chunk.done]
     print(f"{len(todo) - len(open_)} of {len(todo)} parts were kept from before", flush=True)
     began = time.monotonic()
-    with ProcessPoolExecutor(processes, initializer=_start, initargs=(seed,)) as pool:
+    # Fresh processes: a fork of one whose libraries have started threads may wait for them forever.
+    fresh = get_context("spawn")
+    with ProcessPoolExecutor(processes, fresh, initializer=_start, initargs=(seed,)) as pool:
         models = pool.submit(lattice, seed, folder)
         waiting = [pool.submit(run, chunk, seed) for chunk in open_]
         for count, future in enumerate(as_completed(waiting), 1):
