@@ -85,7 +85,8 @@ def test_joins_are_compared_on_the_areas_that_the_models_of_the_study_use(
     built.loc[at, "urbanity"] = built.loc[at, "urbanity"] % 5 + 1
     panels = {joins.HARMONISED: built, joins.BARE: two_years}
     before, after = (
-        compared(one, study).loc["change", "n"] for one in ({joins.HARMONISED: two_years}, panels)
+        compared(one, study).sort_index().loc["change", "n"]
+        for one in ({joins.HARMONISED: two_years}, panels)
     )
     assert after.tolist() == 2 * [before.iloc[0] - 1]
 
