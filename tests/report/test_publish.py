@@ -11,7 +11,7 @@ from nplvanalysis.report import publish, readme, verify
 from nplvanalysis.report.edition import Edition
 from nplvanalysis.report.provenance import of_files, record
 
-NUMBERS = ["theta", "std_error", "low", "high", "level", "delta"]
+NUMBERS = ["theta", "std_error", "low", "high", "level", "delta", "ceiling"]
 
 
 @pytest.fixture

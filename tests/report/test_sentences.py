@@ -66,3 +66,17 @@ def test_only_tested_hypotheses_of_other_studies_are_shown(verdicts, english):
     html = verdict_tables.elsewhere_table(others, english).html
     assert "A4" in html
     assert "A5" not in html
+
+
+def test_a_ratio_above_chance_that_is_not_decided_says_both(row, english):
+    ratio = row.copy()
+    ratio[["rule", "verdict", "low", "high"]] = "ratio", "inconclusive", 1.6, 4.0
+    assert "More often than by chance it is;" in sentences.sentence(ratio, english)
+    ratio["low"] = 0.9
+    assert "More often than by chance it is;" not in sentences.sentence(ratio, english)
+
+
+def test_a_number_of_areas_has_no_sign(row, english):
+    listed = row.copy()
+    listed[["rule", "theta", "low", "high"]] = "list", 2.0, 0.0, 3.0
+    assert "focus areas 0 to 3," in sentences.sentence(listed, english)

@@ -106,12 +106,18 @@ def _by_rule(verdict: Any, edition: Edition) -> str:
         delta=edition.number(verdict.delta, 1 if verdict.rule == "agreement" else 0),
         verdict=edition.say("verdict", verdict.verdict),
         level=numbers.level(verdict.level, edition.language),
-        interval=numbers.interval(*ends, edition.language, places, verdict.rule != "ratio"),
+        interval=numbers.interval(*ends, edition.language, places, verdict.rule == "agreement"),
         n=edition.number(verdict.n),
         areas=edition.areas,
         years=years(verdict, edition),
     )
-    return f"{said} {_ceiling(verdict, edition)}".strip()
+    return " ".join(filter(None, [said, _more(verdict, edition), _ceiling(verdict, edition)]))
+
+
+def _more(verdict: Any, edition: Edition) -> str:
+    """Say of a ratio that is not decided whether it is above that of chance at least."""
+    above = verdict.rule == "ratio" and verdict.verdict == "inconclusive" and verdict.low > 1
+    return edition.say("sentence", "ratio_more") if above else ""
 
 
 def _ceiling(verdict: Any, edition: Edition) -> str:
