@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 
-from nplvanalysis.models import groupings, heterogeneity
+from nplvanalysis.models import groupings
 from nplvanalysis.models.heterogeneity import estimate_interaction, slopes
 from nplvanalysis.models.joint import fit_terms
 from nplvanalysis.models.pooling import drawn_together, spread_between
@@ -160,9 +160,3 @@ def test_a_small_place_is_rural_small_and_no_scattered_houses():
 def test_a_municipality_is_no_small_place():
     table = pd.DataFrame({"code": ["GM0001"], "level": ["gemeente"], "urbanity": [5]})
     assert groupings.grouped(table, "small places").isna().all()
-
-
-def test_a_pooled_slope_outside_those_of_its_groups_is_named(study):
-    rows = estimated(province(), study)
-    assert heterogeneity.reversals(rows, pooled=-1.0) == ["urbanity", "small places", "Limburg"]
-    assert "Limburg" not in heterogeneity.reversals(rows, pooled=10 * 0.4)

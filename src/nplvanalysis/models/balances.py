@@ -209,32 +209,3 @@ def _one(
         return tidy(fit_terms(made, row, study, terms), 1.0, study)
     except EstimationError as error:
         return unusable(error.code)
-
-
-def zeros_matter(made: pd.DataFrame) -> pd.DataFrame:
-    """Say whether the stand-in for zero decides the estimate.
-
-    Parameters
-    ----------
-    made : DataFrame
-        From `estimate_balances`.
-
-    Returns
-    -------
-    DataFrame
-        One row per baseline: lowest and highest (estimate over the numeric stand-ins), apart
-        (estimate with a level of their own for zeros), std_error (largest), structural: True where
-        estimates differ by more than an error, or change sign, so that a zero is no small share.
-    """
-    labels = made["sample"].str.extract(r"balances at (?P<baseline>.*), zeros (?P<zeros>.*)")
-    rows = made[["estimate", "std_error"]].join(labels)
-    numeric = rows[rows["zeros"] != APART].groupby("baseline", sort=False)
-    found = numeric.agg(
-        lowest=("estimate", "min"), highest=("estimate", "max"), std_error=("std_error", "max")
-    )
-    apart = rows[rows["zeros"] == APART].groupby("baseline")["estimate"].first()
-    found["apart"] = apart
-    ends = found[["lowest", "highest", "apart"]]
-    moved = ends.max(axis=1) - ends.min(axis=1) > found["std_error"]
-    turned = ends.min(axis=1) * ends.max(axis=1) < 0
-    return found.assign(structural=moved | turned).reset_index()

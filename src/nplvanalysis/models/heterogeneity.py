@@ -221,28 +221,3 @@ def _drawn_together(
         estimate=together,
         std_error=errors,
     )
-
-
-def reversals(made: pd.DataFrame, pooled: float) -> list[str]:
-    """Name the groupings within which no group has the slope of all areas together.
-
-    Parameters
-    ----------
-    made : DataFrame
-        From `estimate_interaction`.
-    pooled : float
-        The slope of all areas together, per step.
-
-    Returns
-    -------
-    list of str
-        Moderators with a pooled slope below the lowest or above the highest of their groups: the
-        groups then differ in more than their slopes (Simpson's paradox).
-    """
-    usable = made[made["status"] == "ok"].drop_duplicates("sample").set_index("sample")["estimate"]
-    found = []
-    for name, (_, groups) in MODERATORS.items():
-        within = usable.reindex(groups).dropna()
-        if len(within) > 1 and not within.min() <= pooled <= within.max():
-            found.append(name)
-    return found

@@ -16,12 +16,6 @@ from nplvanalysis.params import Study
 from nplvanalysis.registers import Row
 
 DRAWS = 1999
-# What must hold before any part may be called indirect; printed beside it.
-ASSUMPTION = (
-    "Sequential ignorability: nothing unmeasured goes with both tenure and outcome, nor with both "
-    "mediator and outcome. Income and tenure are determined together (homes are let by income), so "
-    "the split describes and does not explain."
-)
 
 
 @dataclass(frozen=True)

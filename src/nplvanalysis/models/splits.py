@@ -41,30 +41,6 @@ class Splits:
     splits: int
 
 
-def split_sample(
-    panel: pd.DataFrame, row: Row, study: Study, rng: np.random.Generator
-) -> pd.DataFrame:
-    """Look for a kink in half of the clusters and test it in the other half, and the reverse.
-
-    Parameters
-    ----------
-    panel : DataFrame
-        Measures of one level, rows (code, division, year).
-    row : Row
-    study : Study
-    rng : Generator
-        Splits the clusters.
-
-    Returns
-    -------
-    DataFrame
-        half, at (found there), change (of slope per unit of the exposure) and p in the other
-        half, n and clusters of the other half. A threshold that is there returns in both.
-    """
-    line = line_of(panel, row, study)
-    return _split(line, places_of(line), rng)
-
-
 def _split(line: Fit, places: np.ndarray, rng: np.random.Generator) -> pd.DataFrame:
     clusters = line.design.clusters
     first = rng.permutation(clusters.max() + 1)[: (clusters.max() + 1) // 2]
