@@ -211,13 +211,15 @@ def test_a_row_may_have_years_of_its_own(toy_city, study, in_root):
     np.testing.assert_allclose(tripled["estimate"], 3 * own["estimate"])
 
 
-def test_areas_that_a_city_puts_together_are_left_out_of_a_sensitivity(toy_city, study, in_root):
-    city = toy_city.assign(union=(toy_city.index < 27).astype(int))
+def test_a_study_of_a_city_asks_without_unions_and_without_its_centre(toy_city, study, in_root):
+    centre = toy_city["code"].where(toy_city.index != 50, "GB05990010")
+    city = toy_city.assign(union=(toy_city.index < 27).astype(int), code=centre)
     own = study.model_copy(update={"unit": "gebied"})
     made = estimates.estimate_row(city, PRIMARY, own, schema.columns())
     counts = made.drop_duplicates(["role", "sample"]).set_index(["role", "sample"])["n"]
     alone = estimates.estimate_row(city[city["union"] == 0], PRIMARY, study, schema.columns())
     assert counts["sensitivity", "without unions"] == alone["n"].iloc[0]
+    assert counts["sensitivity", "without centre"] == counts["primary", "main"] - 1
     secondary = PRIMARY.model_copy(update={"role": "secondary"})
     made = estimates.estimate_row(city, secondary, own, schema.columns())
     assert "sensitivity" not in set(made["role"])

@@ -106,8 +106,9 @@ def test_the_gate_corrected_for_chance_takes_poisson_errors_out(made, now):
 
 
 def test_corrections_are_shown_without_a_citys_centre_too(city, study, in_root):
-    named = city.assign(code=city["code"].replace("BU00000000", "GB05990076"))
-    made = estimates.estimate_row(named, GAP, study, schema.columns())
+    named = city.assign(code=city["code"].replace("BU00000000", "GB05990076"), union=0)
+    of_areas = study.model_copy(update={"unit": "gebied"})
+    made = estimates.estimate_row(named, GAP, of_areas, schema.columns())
     shown = made[made["role"] == "sensitivity"].drop_duplicates("sample").set_index("sample")
     less = estimates.estimate_row(
         city[city["code"] != "BU00000000"], GAP, study, schema.columns()

@@ -141,7 +141,7 @@ def fit_counts(table: pd.DataFrame, row: Row, variant: Variant, study: Study) ->
     models, count = study.models, row.outcome.removesuffix(RATE)
     _refuse_curvature(row, study)
     specification = models.specifications[row.specification]
-    used = table if variant.unions else table[table["union"] == 0]
+    used = variant.of(table)
     asked = Question(
         *(count, specification, variant.controls, variant.weights, models, study.sample)
     )

@@ -10,7 +10,7 @@ import pandas as pd
 from nplvanalysis.errors import EstimationError
 from nplvanalysis.models.errors_in_variables import Corrected, correct
 from nplvanalysis.models.felt import Pair, pair_of
-from nplvanalysis.models.registered import CHANCE, REGISTERED, VISITED
+from nplvanalysis.models.registered import CHANCE, REGISTERED
 from nplvanalysis.models.regression import Fit
 from nplvanalysis.models.reliability import from_chance, least
 from nplvanalysis.models.rows import GIVEN, tidy, unusable, with_interval
@@ -22,7 +22,7 @@ from nplvanalysis.registers import Row
 SANDWICH = "corrected sandwich"
 POISSON, LOWEST = "corrected for chance", "lowest reliability"
 RANKED = "registered crime by rank"
-CENTRE, WITHOUT = "without centre", "registered crime left out"
+WITHOUT = "registered crime left out"
 
 
 @dataclass(frozen=True)
@@ -120,13 +120,13 @@ def _corrected(
 def _checks(pair: Pair, row: Row, own: Variant, study: Study) -> list[pd.DataFrame]:
     step = study.models.specifications[row.specification].step
     check = replace(own, role="sensitivity")
-    visited = pair.table["code"].isin(VISITED)
-    parts = []
-    if visited.any():
-        parts.append(_least_squares(pair.table[~visited], row, check, step, study, CENTRE))
-        # With the centre nearly all spread of crime is real, so that a correction changes little.
-        parts += _corrected(pair.subset(~visited.to_numpy()), row, check, study, f" {CENTRE}")
     bare = replace(check, controls=controls_of(row, study))
+    parts = []
+    if study.unit == "gebied":
+        # With the centre nearly all spread of crime is real, so that a correction changes little.
+        outside = replace(check, without="centre")
+        kept = pair.table.index.isin(outside.of(pair.table).index)
+        parts += _corrected(pair.subset(kept), row, check, study, f" {outside.sample}")
     parts.append(_least_squares(pair.table, row, bare, step, study, WITHOUT))
     return parts
 

@@ -119,7 +119,7 @@ def _tidy(found: Absorbed, step: float, study: Study) -> pd.DataFrame:
 def _fitted(
     panel: pd.DataFrame, row: Row, variant: Variant, study: Study, sample: str, jackknife: bool
 ) -> Absorbed:
-    used = panel if variant.unions else panel[panel["union"] == 0]
+    used = variant.of(panel)
     lag = int(sample == LAGGED)
     if sample == LATER:
         # from one wave to the next tenure hardly moves, and could not be told from its own

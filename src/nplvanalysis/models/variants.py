@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from nplvanalysis.models.design import design, refuse_small
+from nplvanalysis.models.registered import VISITED
 from nplvanalysis.models.regression import Fit, fit
 from nplvanalysis.models.specification import Question, controls_of, other_controls
 from nplvanalysis.params import Study
@@ -18,21 +20,28 @@ from nplvanalysis.registers import Row
 class Variant:
     """How one fit differs from the primary one.
 
-    `leave_out` drops the most influential area; `unions` keeps areas that a city puts together.
+    `leave_out` drops the most influential area; `without` those that a city puts together
+    ("unions"), or where far more people come than live ("centre").
     """
 
     role: str
     weights: str | None
     controls: list[str]
     leave_out: bool = False
-    unions: bool = True
+    without: Literal["", "unions", "centre"] = ""
 
     @property
     def sample(self) -> str:
         """Name the areas that are used."""
-        if not self.unions:
-            return "without unions"
+        if self.without:
+            return f"without {self.without}"
         return "without largest leverage" if self.leave_out else "main"
+
+    def of(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Choose the areas of a table (code; union in studies of a city) that are asked."""
+        if self.without == "unions":
+            return table[table["union"] == 0]
+        return table[~table["code"].isin(VISITED)] if self.without == "centre" else table
 
 
 def variants(row: Row, study: Study) -> list[Variant]:
@@ -47,9 +56,9 @@ def variants(row: Row, study: Study) -> list[Variant]:
     -------
     list of Variant
         The first is the row itself. Rows that decide a verdict are also fitted with the other
-        control set and without the area of largest leverage; and, deciding nothing, without areas
-        that a city puts together, where a study has such. A conditional row is shown beside the
-        total one and has no gates.
+        control set and without the area of largest leverage; and, deciding nothing, where a study
+        is of the areas of a city, without those that it puts together and without its centre. A
+        conditional row is shown beside the total one and has no gates.
     """
     models = study.models
     own = Variant(row.role, models.weights, controls_of(row, study))
@@ -62,7 +71,8 @@ def variants(row: Row, study: Study) -> list[Variant]:
             replace(own, role="gate", leave_out=True),
         ]
     if row.role in ("primary", "instrument") and study.unit == "gebied":
-        gates.append(replace(own, role="sensitivity", unions=False))
+        check = replace(own, role="sensitivity")
+        gates += [replace(check, without="unions"), replace(check, without="centre")]
     return [own, *gates]
 
 
@@ -108,8 +118,7 @@ def fit_variant(table: pd.DataFrame, row: Row, variant: Variant, study: Study) -
     question = Question(
         *(row.outcome, specification, variant.controls, variant.weights, models, study.sample)
     )
-    used = table if variant.unions else table[table["union"] == 0]
-    fitted = fit(design(used, question), models.identification_r2)
+    fitted = fit(design(variant.of(table), question), models.identification_r2)
     if not variant.leave_out:
         return fitted
     keep = np.arange(len(fitted.residuals)) != int(np.argmax(fitted.partial_leverage))

@@ -54,7 +54,8 @@ def estimate_ways(
     mean = f"balances at {MEAN}, zeros {study.measures.zero_replacement}"
     kept = made["estimator"].ne("balances") | made["sample"].isin([mean, "main"])
     kept &= made["role"].ne("gate") | (made["weights"].eq("none") & made["sample"].eq("main"))
-    return made[kept & made["sample"].ne("without unions")].reset_index(drop=True)
+    kept &= ~made["sample"].isin(["without unions", "without centre"])
+    return made[kept].reset_index(drop=True)
 
 
 def ratio_of(panel: pd.DataFrame, row: Row, study: Study) -> pd.DataFrame:
