@@ -20,7 +20,14 @@ from nplvanalysis.models.jackknife import jackknife_error
 from nplvanalysis.models.regression import Fit
 from nplvanalysis.models.rows import unusable, with_interval
 from nplvanalysis.models.standard_errors import cr1
-from nplvanalysis.models.two_way import LATER, Absorbed, heaviest, unrounded, within_fit
+from nplvanalysis.models.two_way import (
+    LATER,
+    Absorbed,
+    heaviest,
+    unrounded,
+    with_effective_degrees,
+    within_fit,
+)
 from nplvanalysis.models.variants import Variant, variants
 from nplvanalysis.params import Study
 from nplvanalysis.registers import Row
@@ -109,12 +116,13 @@ def _tidy(
         found = unrounded(made, fitted, specification.rounded_to, jackknife)
     else:
         found = _demeaned(fitted, jackknife)
+    found = with_effective_degrees(found, fitted)
     errors = {name: specification.step * error for name, error in found.std_errors.items()}
     part = pd.DataFrame(
         {"standard_errors": [*errors], "std_error": [*errors.values()], "status": "ok"}
     ).assign(
         estimate=specification.step * found.estimate,
-        degrees=found.clusters - 1,
+        degrees=found.degrees,
         n=found.areas,
         clusters=found.clusters,
     )
@@ -127,7 +135,7 @@ def _demeaned(fitted: Fit, jackknife: bool) -> Absorbed:
     errors = {"CR1": cr1(fitted) * np.sqrt(left / (left - 1))}
     errors |= {"CR3": jackknife_error(fitted)} if jackknife else {}
     areas, clusters = len(np.unique(fitted.design.codes)), int(fitted.design.clusters.max()) + 1
-    return Absorbed(fitted.estimate, errors, areas, clusters)
+    return Absorbed(fitted.estimate, errors, areas, clusters, clusters - 1)
 
 
 def _labelled(part: pd.DataFrame, variant: Variant) -> pd.DataFrame:

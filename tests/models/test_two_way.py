@@ -11,7 +11,7 @@ from linearmodels.panel import PanelOLS
 from nplvanalysis.errors import EstimationError, TooFewClustersError
 from nplvanalysis.models.area_years import AreaYears, area_years
 from nplvanalysis.models.change import KEPT, keeping
-from nplvanalysis.models.jackknife import jackknife_error
+from nplvanalysis.models.jackknife import effective_degrees, jackknife_error
 from nplvanalysis.models.long_difference import estimate_change
 from nplvanalysis.models.regression import fit
 from nplvanalysis.models.standard_errors import cr3
@@ -171,6 +171,41 @@ def test_demeaning_gives_the_estimate_of_pyfixest(city, study):
         assert within_fit(made, models).estimate == pytest.approx(absorbed(made).estimate, rel=1e-8)
 
 
+def test_degrees_of_freedom_are_those_of_bell_and_mccaffrey_with_all_dummies(city, study):
+    made = area_years(city, asked(), OWN, study)
+    within, table = within_fit(made, study), made.table
+    root = np.sqrt(table["weight"].to_numpy(float))
+    dummies = [pd.get_dummies(one) for one in (table["code"], made.cells)]
+    columns = np.hstack([table[[*made.terms, *made.trends]], *dummies]).astype(float)
+    whole = root[:, None] * columns
+    inverse = np.linalg.pinv(whole.T @ whole)
+    weighed = np.zeros((len(table), table["cluster"].nunique()))
+    for number, (_, rows) in enumerate(table.groupby("cluster")):
+        own = whole[rows.index]
+        sizes, axes = np.linalg.eigh(np.eye(len(own)) - own @ inverse @ own.T)
+        kept = sizes > 1e-9
+        weighed[rows.index, number] = (
+            (axes[:, kept] / np.sqrt(sizes[kept])) @ axes[:, kept].T @ own @ inverse[0]
+        )
+    rest = weighed - whole @ (inverse @ (whole.T @ weighed))
+    products = rest.T @ rest
+    expected = np.trace(products) ** 2 / np.trace(products @ products)
+    assert effective_degrees(within) == pytest.approx(expected, rel=1e-6)
+    assert 1 < expected < weighed.shape[1] - 1
+
+
+def test_where_one_cluster_moves_there_is_hardly_a_degree_of_freedom(city, study):
+    moved = city["tenure_corporation"].where(city["municipality"] == city["municipality"].iloc[0])
+    first = city.groupby("code")["tenure_corporation"].transform("first")
+    rng = np.random.default_rng(5)
+    still = first + 0.01 * rng.normal(size=len(city))
+    one = city.assign(tenure_corporation=moved.fillna(still))
+    made = estimated(one, study)
+    assert estimated(city, study)["degrees"].iloc[0] > 5
+    assert made["degrees"].iloc[0] <= 2
+    assert made["clusters"].iloc[0] > 30
+
+
 def test_with_two_waves_it_is_the_long_difference(city, study):
     two = city[city["year"].isin([2014, 2020])]
     panel = estimated(two, study).set_index(["role", "weights", "controls", "sample"])
@@ -219,7 +254,7 @@ def test_years_of_one_area_are_not_taken_as_independent(city, study):
     study = with_models(study, fixed_effects="none", cluster="none")
     made = estimated(city, study, role="secondary")
     assert made["clusters"].iloc[0] == made["n"].iloc[0] == city["code"].nunique() - left(city)
-    assert made["degrees"].iloc[0] == made["n"].iloc[0] - 1
+    assert made["clusters"].iloc[0] / 3 < made["degrees"].iloc[0] < made["clusters"].iloc[0]
 
 
 def left(city) -> int:

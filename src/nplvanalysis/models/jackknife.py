@@ -1,10 +1,10 @@
-"""Errors of a contrast by leaving out one cluster at a time."""
+"""Errors of a contrast by leaving out one cluster at a time, and on how many clusters it rests."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from nplvanalysis.models.regression import Fit
+from nplvanalysis.models.regression import RELATIVE_TOLERANCE, Fit
 
 
 def by_cluster(within: Fit) -> tuple[list[np.ndarray], np.ndarray]:
@@ -42,6 +42,39 @@ def jackknife_error(within: Fit) -> float:
     rows, grams = by_cluster(within)
     scores = np.stack([within.regressors[own].T @ within.residuals[own] for own in rows])
     return left_out_error(grams, scores, within.design.position)
+
+
+def effective_degrees(within: Fit) -> float:
+    """Compute on how many clusters an estimate rests, as degrees of freedom.
+
+    A bias-reduced squared error is, if errors have equal variance, a sum of chi-squares. The
+    degrees are those of the one chi-square with its mean and variance, (tr G)^2 / tr(G^2) (Bell and
+    McCaffrey 2002; Imbens and Kolesar 2016, section 4). Clusters enter by products of regressors
+    only: of YY', what a function of it makes of Y is Y times that function of Y'Y.
+
+    Parameters
+    ----------
+    within : Fit
+        Its effects are nested in the clusters.
+
+    Returns
+    -------
+    float
+        About one where one cluster holds all variation; less than the number of clusters.
+    """
+    grams = by_cluster(within)[1]
+    sizes, axes = np.linalg.eigh(within.bread)
+    root = (axes * np.sqrt(np.clip(sizes, 0, None))) @ axes.T
+    parts, turned = np.linalg.eigh(root @ grams @ root)
+    left = np.clip(1 - parts, 0, None)
+    # what one cluster alone tells has no error to be judged by
+    grown = np.divide(1, np.sqrt(left), out=np.zeros_like(left), where=left > RELATIVE_TOLERANCE)
+    weighed = np.einsum("gij,gj,gkj,k->gi", turned, grown, turned, root[within.design.position])
+    leaning = np.einsum("gij,gj,gkj,gk->gi", turned, parts, turned, weighed)
+    own, shared = (weighed * leaning).sum(axis=1), leaning.T @ leaning
+    crossed = (leaning**2).sum(axis=1)
+    squares = own @ own - 2 * (own @ crossed) + (shared**2).sum()
+    return float((own.sum() - crossed.sum()) ** 2 / squares)
 
 
 def left_out_error(grams: np.ndarray, scores: np.ndarray, position: int) -> float:

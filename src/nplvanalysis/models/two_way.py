@@ -12,7 +12,7 @@ from nplvanalysis.models.absorbing import feols
 from nplvanalysis.models.area_years import AreaYears, area_years, common_waves
 from nplvanalysis.models.change import KEPT, keeping
 from nplvanalysis.models.design import Design, refuse_small
-from nplvanalysis.models.jackknife import jackknife_error
+from nplvanalysis.models.jackknife import effective_degrees, jackknife_error
 from nplvanalysis.models.regression import RELATIVE_TOLERANCE, Fit, demean, fit
 from nplvanalysis.models.rounding import without_rounding
 from nplvanalysis.models.rows import unusable, with_interval
@@ -29,12 +29,13 @@ AS_PUBLISHED = "rounding not taken out"
 
 @dataclass(frozen=True)
 class Absorbed:
-    """A contrast with absorbed effects, per unit of its column; degrees are clusters - 1."""
+    """A contrast with absorbed effects, per unit of its column."""
 
     estimate: float
     std_errors: dict[str, float]
     areas: int
     clusters: int
+    degrees: int
 
 
 def estimate_two_way(
@@ -45,8 +46,10 @@ def estimate_two_way(
     Years have an effect of their own in each region (the fixed effect of the study), controls of
     the first wave one in each year: with two waves this is the long difference. Weights are those
     of the first wave. Errors are clustered by `models.cluster`, or else by area, so that years of
-    one area are never taken as independent. Where the specification says that its contrast is
-    published in steps, the error of rounding is taken out; see `rounding.without_rounding`.
+    one area are never taken as independent; intervals have the degrees of freedom of the clusters
+    that hold the variation, see `jackknife.effective_degrees`. Where the specification says that
+    its contrast is published in steps, the error of rounding is taken out; see
+    `rounding.without_rounding`.
 
     Parameters
     ----------
@@ -108,7 +111,7 @@ def _tidy(found: Absorbed, step: float, study: Study) -> pd.DataFrame:
     errors = pd.Series(found.std_errors) * step
     made = pd.DataFrame({"standard_errors": errors.index, "std_error": errors.to_numpy()}).assign(
         estimate=found.estimate * step,
-        degrees=found.clusters - 1,
+        degrees=found.degrees,
         n=found.areas,
         clusters=found.clusters,
         status="ok",
@@ -135,8 +138,27 @@ def _fitted(
         within = within_fit(made, study)
     rounded_to = study.models.specifications[row.specification].rounded_to
     if rounded_to and sample != AS_PUBLISHED:
-        return unrounded(made, within, rounded_to, jackknife)
-    return absorbed(made, within if jackknife else None)
+        found = unrounded(made, within, rounded_to, jackknife)
+    else:
+        found = absorbed(made, within if jackknife else None)
+    return with_effective_degrees(found, within)
+
+
+def with_effective_degrees(found: Absorbed, within: Fit) -> Absorbed:
+    """Count no more degrees of freedom than the clusters that an estimate rests on.
+
+    Parameters
+    ----------
+    found : Absorbed
+    within : Fit
+        The same model demeaned, of which rounding is not taken out.
+
+    Returns
+    -------
+    Absorbed
+        With degrees rounded down; see `jackknife.effective_degrees`.
+    """
+    return replace(found, degrees=min(found.degrees, max(1, int(effective_degrees(within)))))
 
 
 def within_fit(made: AreaYears, study: Study) -> Fit:
@@ -206,7 +228,7 @@ def unrounded(made: AreaYears, within: Fit, rounded_to: float, jackknife: bool) 
     found = without_rounding(made, within, rounded_to)
     errors = {"CR1": found.cr1} | ({"CR3": found.cr3} if jackknife else {})
     areas, clusters = (int(made.table[name].nunique()) for name in ("code", "cluster"))
-    return Absorbed(found.estimate, errors, areas, clusters)
+    return Absorbed(found.estimate, errors, areas, clusters, clusters - 1)
 
 
 def heaviest(within: Fit) -> str:
@@ -239,4 +261,4 @@ def absorbed(made: AreaYears, within: Fit | None = None) -> Absorbed:
     errors = {"CR1": float(fitted.se()["c0"])}
     errors |= {"CR3": jackknife_error(within)} if within else {}
     areas, clusters = (int(made.table[name].nunique()) for name in ("code", "cluster"))
-    return Absorbed(float(fitted.coef()["c0"]), errors, areas, clusters)
+    return Absorbed(float(fitted.coef()["c0"]), errors, areas, clusters, clusters - 1)
