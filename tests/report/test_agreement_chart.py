@@ -71,7 +71,21 @@ def test_areas_stand_out_where_zero_is_outside_the_interval(edition):
     assert any(str(apart) in text and "8" in text for text in texts(chart))
     diamonds = [line for line in lines(chart) if line.get_marker() == "D"]
     assert len(diamonds[0].get_xdata()) == apart
-    assert all(name in texts(chart) for name in table["name"].head(agreement_chart.NAMED))
+    shown = {text for text in texts(chart) if text.startswith("Buurt")}
+    sides = (table[table["gap"] > 0], table[table["gap"] < 0])
+    assert shown == {name for side in sides for name in side["name"].head(agreement_chart.NAMED)}
+
+
+def test_names_of_areas_do_not_overlap(english):
+    crowded = gaps().assign(felt=lambda table: table["felt"] / 100)
+    crowded = crowded.assign(registered=lambda table: table["registered"] / 100)
+    chart = agreement_chart.side_by_side(crowded, "feels_unsafe", english)
+    axes = chart.figure.axes[0]
+    chart.figure.draw_without_rendering()
+    boxes = [one.get_window_extent() for one in axes.texts if one.get_text().startswith("Buurt")]
+    pairs = [(one, other) for place, one in enumerate(boxes) for other in boxes[:place]]
+    assert len(boxes) > 3
+    assert not any(one.overlaps(other) for one, other in pairs)
 
 
 def test_the_line_is_what_registered_crime_makes_one_expect(english):

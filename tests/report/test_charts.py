@@ -88,6 +88,16 @@ def test_the_forest_draws_the_widest_interval_of_a_fit(estimates, english):
     assert list(line.get_xdata()) == pytest.approx([-2.8, -1.2])
 
 
+def test_checks_of_the_forest_are_labelled_by_what_differs(estimates, edition):
+    chart = charts.forest(estimates[estimates["hypothesis"] == "A4"], edition)
+    first, *checks = (tick.get_text() for tick in chart.figure.axes[0].get_yticklabels())
+    said = {"nl": ("ongewogen", "gewogen naar"), "en": ("unweighted", "weighted by")}
+    without, weighted = said[edition.language]
+    assert weighted in first.replace("\n", " ")
+    assert any(label.endswith(without) for label in checks)
+    assert not any(weighted in label.replace("\n", " ") for label in checks)
+
+
 def test_the_forest_says_when_variants_disagree(estimates, english):
     own = estimates[estimates["hypothesis"] == "A4"].copy()
     own.loc[own["weights"] == "none", "estimate"] = 0.5

@@ -49,7 +49,7 @@ def labels_of(chart) -> list[str]:
 def test_each_fit_is_one_line_with_its_widest_interval(versions, english):
     chart = ways_chart.ways(versions, NO_RATIO, english)
     assert len(labels_of(chart)) == 3
-    assert "Least squares: +1.00 (0.00 to +2.00)" in chart.alt
+    assert "Least squares: +1.00 per 1000 residents (0.00 to +2.00)" in chart.alt
     assert "+0.70 to +1.00 in 3 ways" in chart.alt
 
 

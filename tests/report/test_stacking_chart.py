@@ -124,3 +124,14 @@ def test_the_ceiling_is_drawn_and_named(english):
     rows = [one | {"estimator": "excess", "division": 2022} for one in (row, most)]
     chart = rule_chart.against(pd.DataFrame(rows), "ratio", english)
     assert "ceiling: all problems in one order of areas: 3.47" in chart.alt
+
+
+def test_half_as_often_is_drawn_as_far_from_chance_as_twice_as_often(edition):
+    row = fit("B1", "stacking", "independence", "primary", 2.0, 0.5)
+    rows = [row | {"estimator": "excess", "low": 0.5, "high": 8.0}]
+    axes = rule_chart.against(pd.DataFrame(rows), "ratio", edition).figure.axes[0]
+    half, chance, twice = axes.transData.transform([(0.5, 0), (1, 0), (2, 0)])[:, 0]
+    assert chance - half == pytest.approx(twice - chance)
+    sign = "," if edition.language == "nl" else "."
+    shown = [tick.get_text() for tick in axes.get_xticklabels()]
+    assert shown == [f"0{sign}5×", "1×", f"1{sign}5×", "2×", "3×", "4×", "6×", "8×"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
+from matplotlib.axes import Axes
 
 from nplvanalysis.errors import DataError
 from nplvanalysis.report import numbers
@@ -10,8 +11,10 @@ from nplvanalysis.report.chart import BLUE, GREY, ORANGE, Chart, broken, canvas,
 from nplvanalysis.report.edition import Edition
 from nplvanalysis.report.results import each, lowered
 
-# So many areas are named: those with the largest gaps.
-NAMED = 6
+# So many areas are named on each side of the line: those with the largest gaps.
+NAMED = 3
+# The height of a name, as a part of the vertical axis.
+NAME = 0.035
 
 
 def side_by_side(gaps: pd.DataFrame, outcome: str, edition: Edition) -> Chart:
@@ -40,16 +43,13 @@ def side_by_side(gaps: pd.DataFrame, outcome: str, edition: Edition) -> Chart:
     if len(gaps) < 3:
         raise _not_drawable("at least three areas", str(len(gaps)))
     apart = (gaps["low"] > 0) | (gaps["high"] < 0)
-    named = gaps.head(NAMED)
+    named = pd.concat([gaps[side].head(NAMED) for side in (gaps["gap"] > 0, gaps["gap"] < 0)])
     with drawing():
         figure, (axes,) = canvas(4.6)
         axes.axline((0, 0), slope=_slope(gaps), color="black", linewidth=1)
         axes.plot(*_of(gaps[~apart]), "o", color=GREY, markersize=4, alpha=0.6)
         axes.plot(*_of(gaps[apart]), "D", color=ORANGE, markersize=4)
-        for row in each(named):
-            axes.annotate(
-                row.name, (row.registered, row.felt), (4, 4), textcoords="offset points", size=7
-            )
+        _name(axes, named)
         axes.set_xlabel(edition.say("chart", "agreement_registered"))
         axes.set_ylabel(
             broken(
@@ -67,6 +67,24 @@ def side_by_side(gaps: pd.DataFrame, outcome: str, edition: Edition) -> Chart:
             edition.say("chart", "agreement_alt", rows=_told(named, edition)),
             f"{edition.say('chart', 'agreement_apart_caption')} {edition.say('caveat', 'level')}",
             edition,
+        )
+
+
+def _name(axes: Axes, named: pd.DataFrame) -> None:
+    """Write names beside their points, towards the middle, and none over another."""
+    left, right = axes.get_xlim()
+    bottom, top = axes.get_ylim()
+    free = bottom
+    for row in each(named.sort_values("felt")):
+        outside = row.registered > (left + right) / 2
+        free = max(free + NAME * (top - bottom), row.felt)
+        shift = (left - right if outside else right - left) * 0.015
+        axes.annotate(
+            *(row.name, (row.registered, row.felt), (row.registered + shift, free)),
+            size=7,
+            ha="right" if outside else "left",
+            va="center",
+            arrowprops={"arrowstyle": "-", "linewidth": 0.5, "color": GREY},
         )
 
 

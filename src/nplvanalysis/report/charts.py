@@ -9,7 +9,6 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from nplvanalysis.errors import DataError
-from nplvanalysis.report import numbers
 from nplvanalysis.report.chart import (
     BLUE,
     GREY,
@@ -22,20 +21,19 @@ from nplvanalysis.report.chart import (
     finish,
 )
 from nplvanalysis.report.edition import Edition
-from nplvanalysis.report.fits import variant
+from nplvanalysis.report.fits import labels_of
+from nplvanalysis.report.lines_chart import lines, told
 from nplvanalysis.report.results import (
     ASSOCIATION,
     FIT,
     capital,
     caveats,
-    dated,
     difference,
     each,
     widest,
     years_of,
 )
 
-CHECKS = ("gate", "sensitivity")
 DIMENSIONS = ("fys", "onv", "soc", "vrz", "won")
 TOTALS = ("afw", "lbm")
 MADE_OF_HOUSING = "won"
@@ -62,29 +60,9 @@ def forest(estimates: pd.DataFrame, edition: Edition) -> Chart:
         If there is no fit, or more than one outcome or exposure.
     """
     rows = one_contrast(estimates)
-    outcome, exposure = rows["outcome"].iloc[0], rows["exposure"].iloc[0]
-    labels = [f"{edition.say('role', r.role)}: {variant(r, edition)}" for r in each(rows)]
-    places, when = np.arange(len(rows))[::-1], years_of(rows)
-    with drawing():
-        figure, (axes,) = canvas(1.75 + 0.56 * len(rows))
-        kind = edition.study.models.specifications[exposure].kind
-        delta = edition.study.models.delta[kind] * rows["outcome_sd"].iloc[0]
-        axes.axvspan(-delta, delta, color="#e3e3e3", zorder=0)
-        axes.axvline(0, color="black", linewidth=1)
-        draw_intervals(axes, rows, places)
-        axes.set_yticks(places, [broken(label) for label in labels], size=8)
-        axes.set_ylim(-0.6, len(rows) - 0.4)
-        axes.grid(visible=False)
-        axes.set_xlabel(difference_axis(outcome, exposure, edition))
-        return finish(
-            figure,
-            _forest_title(rows, edition),
-            edition.say("chart", "forest_alt", rows=" ".join(_told(rows, labels, edition))),
-            " ".join(
-                [edition.say("chart", "forest_caption"), caveats(str(outcome), edition, when)]
-            ),
-            dated(edition, rows.iloc[0]),
-        )
+    caution = caveats(str(rows["outcome"].iloc[0]), edition, years_of(rows))
+    caption = f"{edition.say('chart', 'forest_caption')} {caution}"
+    return lines(rows, labels_of(rows, edition), _forest_title(rows, edition), caption, edition)
 
 
 def one_contrast(estimates: pd.DataFrame) -> pd.DataFrame:
@@ -117,29 +95,6 @@ def _rank(roles: pd.Series) -> pd.Series:
     return roles.map({role: place for place, role in enumerate(order)})
 
 
-def draw_intervals(axes: Axes, rows: pd.DataFrame, places: np.ndarray) -> None:
-    """Draw point and interval of each fit; checks look different from what decides."""
-    for row, place in zip(each(rows), places, strict=True):
-        first = row.role not in CHECKS
-        look: dict[str, Any] = {
-            "color": BLUE if first else ORANGE,
-            "linewidth": 2.5 if first else 1.5,
-        }
-        axes.plot([row.low, row.high], [place, place], **look)
-        axes.plot(row.estimate, place, "o" if first else "D", color=look["color"], markersize=6)
-
-
-def difference_axis(outcome: str, exposure: str, edition: Edition) -> str:
-    """Label the axis of a difference: outcome, unit and step, in lines that fit."""
-    label = edition.say(
-        *("chart", "difference"),
-        outcome=edition.title(outcome),
-        unit=edition.unit(outcome, "amount"),
-        per=edition.contrast(exposure, "per"),
-    )
-    return "\n".join(broken(line, LABEL) for line in label.splitlines())
-
-
 def _forest_title(rows: pd.DataFrame, edition: Edition) -> str:
     signs = np.sign(rows["estimate"])
     wide = int(((rows["low"] <= 0) & (rows["high"] >= 0)).sum())
@@ -152,15 +107,6 @@ def _forest_title(rows: pd.DataFrame, edition: Edition) -> str:
         count=len(rows),
         wide=wide,
     )
-
-
-def _told(rows: pd.DataFrame, labels: list[str], edition: Edition) -> list[str]:
-    told = []
-    for row, label in zip(each(rows), labels, strict=True):
-        places = numbers.decimals(row.std_error)
-        ends = numbers.interval(row.low, row.high, edition.language, places)
-        told.append(f"{label}: {difference(row.estimate, row.outcome, edition, places)} ({ends}).")
-    return told
 
 
 def five_bars(estimates: pd.DataFrame, edition: Edition) -> Chart:
@@ -212,10 +158,14 @@ def _bars(rows: pd.DataFrame, edition: Edition) -> Chart:
     axes.set_xlabel(broken(edition.say("chart", "bars_axis", per=per), LABEL))
     parts = rows[rows["outcome"].isin(DIMENSIONS)]
     largest = parts["outcome"].iloc[int(parts["estimate"].abs().argmax())]
+
+    def written(value: float, places: int) -> str:
+        return difference(value, largest, edition, places)
+
     return finish(
         figure,
         edition.say("chart", "bars_title", largest=_part(largest, edition), per=per),
-        edition.say("chart", "bars_alt", rows=" ".join(_told(rows, labels, edition))),
+        edition.say("chart", "bars_alt", rows=told(rows, labels, edition, written)),
         f"{edition.say('chart', 'bars_caption', own=edition.say('caveat', 'own'))} "
         f"{edition.say('caveat', 'level')}",
         edition,

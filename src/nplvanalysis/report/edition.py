@@ -43,6 +43,11 @@ class Edition:
         own = [row.statement for row in rows if row.statement]
         return str(getattr(own[0] if own else entry.statement, self.language))
 
+    def falsified(self, hypothesis: str) -> str:
+        """Say what would speak against a hypothesis; empty if no open data could."""
+        entry = self.claims.hypotheses[hypothesis]
+        return "" if entry.not_testable else str(getattr(entry.falsified, self.language))
+
     def reading(self, hypothesis: str) -> str:
         """Give the caveat of a hypothesis, or of its deciding row in this study; empty for none."""
         own = self.claims.hypotheses[hypothesis]

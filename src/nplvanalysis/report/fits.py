@@ -7,6 +7,8 @@ from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
+import pandas as pd
+
 from nplvanalysis import params
 from nplvanalysis.errors import DataError
 from nplvanalysis.report import words
@@ -34,6 +36,34 @@ def variant(row: Any, edition: Edition) -> str:
     str
         In the edition's language.
     """
+    return "; ".join(_parts(row, edition))
+
+
+def labels_of(rows: pd.DataFrame, edition: Edition) -> list[str]:
+    """Label fits of one row of the register, each with its role, the one that decides first.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        role, and what `variant` needs.
+    edition : Edition
+
+    Returns
+    -------
+    list of str
+        The first says how it was made, the others in what they differ from it.
+    """
+    found: list[str] = []
+    usual: list[str] = []
+    for row in rows.itertuples(index=False):
+        parts = _parts(row, edition)
+        told = [part for part in parts if part not in usual] or parts
+        found.append(f"{edition.say('role', str(row.role))}: {'; '.join(told)}")
+        usual = usual or parts
+    return found
+
+
+def _parts(row: Any, edition: Edition) -> list[str]:
     unweighted = row.weights in ("", "none")
     weight = (
         edition.say("table", "unweighted")
@@ -49,7 +79,7 @@ def variant(row: Any, edition: Edition) -> str:
         parts.append(edition.say("table", "held_none"))
     if row.sample != "main":
         parts.append(sample_in_words(str(row.sample), edition))
-    return "; ".join(parts)
+    return parts
 
 
 def sample_in_words(sample: str, edition: Edition) -> str:

@@ -1,8 +1,8 @@
-"""Figures of one difference in many versions: ways of asking, checks of a change, groups."""
+"""The frame of every figure of estimates: points and intervals below each other."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,12 +11,22 @@ from matplotlib.axes import Axes
 
 from nplvanalysis.errors import DataError
 from nplvanalysis.report import numbers
-from nplvanalysis.report.chart import BLUE, GREY, ORANGE, Chart, broken, canvas, drawing, finish
-from nplvanalysis.report.charts import CHECKS, difference_axis
+from nplvanalysis.report.chart import (
+    BLUE,
+    GREY,
+    LABEL,
+    ORANGE,
+    Chart,
+    broken,
+    canvas,
+    drawing,
+    finish,
+)
 from nplvanalysis.report.edition import Edition
 from nplvanalysis.report.fits import sample_in_words
-from nplvanalysis.report.results import capital, dated, each
+from nplvanalysis.report.results import capital, dated, difference, each
 
+CHECKS = ("gate", "sensitivity")
 DRAWN_TOGETHER = ", drawn together"
 
 
@@ -55,13 +65,32 @@ def lines(
     outcome, exposure = str(rows["outcome"].iloc[0]), str(rows["exposure"].iloc[0])
     delta = smallest(rows, edition)
     with drawing():
-        figure, (axes,) = canvas(max(1.9 + 0.34 * len(rows), 2.7))
+        figure, (axes,) = canvas(height(len(rows)))
         axes.axvspan(-delta, delta, color="#e3e3e3", zorder=0)
         draw(axes, rows, labels)
         axes.set_xlabel(difference_axis(outcome, exposure, edition))
-        told = " ".join(_told(rows, labels, edition))
-        alt = edition.say("chart", "lines_alt", rows=told)
+
+        def written(value: float, places: int) -> str:
+            return difference(value, outcome, edition, places)
+
+        alt = edition.say("chart", "lines_alt", rows=told(rows, labels, edition, written))
         return finish(figure, title, alt, caption, dated(edition, rows.iloc[0]))
+
+
+def height(lines: int) -> float:
+    """Give the height of a figure of so many lines, in inches."""
+    return max(1.9 + 0.34 * lines, 2.7)
+
+
+def difference_axis(outcome: str, exposure: str, edition: Edition) -> str:
+    """Label the axis of a difference: outcome, unit and step, in lines that fit."""
+    label = edition.say(
+        *("chart", "difference"),
+        outcome=edition.title(outcome),
+        unit=edition.unit(outcome, "amount"),
+        per=edition.contrast(exposure, "per"),
+    )
+    return "\n".join(broken(line, LABEL) for line in label.splitlines())
 
 
 def smallest(rows: pd.DataFrame, edition: Edition) -> float:
@@ -71,10 +100,10 @@ def smallest(rows: pd.DataFrame, edition: Edition) -> float:
     return float(models.delta[kind] * rows["outcome_sd"].iloc[0])
 
 
-def draw(axes: Axes, rows: pd.DataFrame, labels: Sequence[str]) -> None:
-    """Draw points and intervals, the first on top, around a line at zero."""
+def draw(axes: Axes, rows: pd.DataFrame, labels: Sequence[str], neutral: float = 0.0) -> None:
+    """Draw points and intervals, the first on top, beside a line where nothing would be."""
     places = np.arange(len(rows))[::-1]
-    axes.axvline(0, color="black", linewidth=1)
+    axes.axvline(neutral, color="black", linewidth=1)
     for row, place in zip(each(rows), places, strict=True):
         colour, marker, width = _look(row.role)
         axes.plot([row.low, row.high], [place, place], color=colour, linewidth=width)
@@ -96,14 +125,32 @@ def amount(value: float, rows: pd.DataFrame, edition: Edition) -> str:
     return numbers.signed(value, edition.language, places)
 
 
-def _told(rows: pd.DataFrame, labels: Sequence[str], edition: Edition) -> list[str]:
-    told = []
+def told(
+    rows: pd.DataFrame,
+    labels: Sequence[str],
+    edition: Edition,
+    written: Callable[[float, int], str],
+    signs: bool = True,
+) -> str:
+    """Tell each line in words.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        estimate, low, high, std_error.
+    labels : sequence of str
+    edition : Edition
+    written : callable
+        Writes an estimate with so many decimals.
+    signs : bool
+        Whether ends of intervals have signs.
+    """
+    found = []
     for row, label in zip(each(rows), labels, strict=True):
         places = numbers.decimals(row.std_error)
-        ends = numbers.interval(row.low, row.high, edition.language, places)
-        value = numbers.signed(row.estimate, edition.language, places)
-        told.append(f"{label}: {value} ({ends}).")
-    return told
+        ends = numbers.interval(row.low, row.high, edition.language, places, signs)
+        found.append(f"{label}: {written(row.estimate, places)} ({ends}).")
+    return " ".join(found)
 
 
 def label_of(row: Any, first: Any, edition: Edition) -> str:

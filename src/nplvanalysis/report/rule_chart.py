@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 
-from nplvanalysis.report import numbers
 from nplvanalysis.report.chart import LABEL, Chart, broken, canvas, drawing, finish
-from nplvanalysis.report.charts import draw_intervals, forest, one_contrast
+from nplvanalysis.report.charts import forest, one_contrast
 from nplvanalysis.report.edition import Edition
-from nplvanalysis.report.fits import variant
-from nplvanalysis.report.results import dated, each
+from nplvanalysis.report.fits import labels_of
+from nplvanalysis.report.lines_chart import draw, height, told
+from nplvanalysis.report.results import dated
 
 # Where chance alone, or full agreement, would put the estimate; and where verdicts begin.
 LINES = {"ratio": (1.0, 2.0), "agreement": (1.0, 0.7, 0.9)}
+# Where an axis of ratios may have its ticks.
+FACTORS = (0.25, 0.5, 1, 1.5, 2, 3, 4, 6, 8, 12, 16, 24, 32)
 
 
 def figure(estimates: pd.DataFrame, rule: str, edition: Edition) -> Chart | None:
@@ -53,33 +55,34 @@ def against(estimates: pd.DataFrame, rule: str, edition: Edition) -> Chart:
     Chart
     """
     rows = one_contrast(estimates)
-    labels = [f"{edition.say('role', r.role)}: {variant(r, edition)}" for r in each(rows)]
-    places = np.arange(len(rows))[::-1]
-    neutral, *lines = LINES[rule]
+    labels = labels_of(rows, edition)
+    neutral, *limits = LINES[rule]
     with drawing():
-        drawn, (axes,) = canvas(1.75 + 0.56 * len(rows))
-        axes.axvline(neutral, color="black", linewidth=1)
-        for line in lines:
-            axes.axvline(line, color="black", linewidth=1, linestyle="--")
-        draw_intervals(axes, rows, places)
-        axes.set_yticks(places, [broken(label) for label in labels], size=8)
-        axes.set_ylim(-0.6, len(rows) - 0.4)
-        axes.grid(visible=False)
+        drawn, (axes,) = canvas(height(len(rows)))
+        draw(axes, rows, labels, neutral)
+        for limit in limits:
+            axes.axvline(limit, color="black", linewidth=1, linestyle="--")
+        if rule == "ratio":
+            _by_factors(axes, edition)
         axes.set_xlabel(broken(edition.say("chart", f"{rule}_axis"), LABEL))
-        said = {"estimate": edition.number(float(rows["estimate"].iloc[0]), 2)}
+        first = edition.number(float(rows["estimate"].iloc[0]), 2)
+        lines = told(rows, labels, edition, edition.number, signs=rule != "ratio")
         return finish(
             drawn,
-            edition.say("chart", f"{rule}_title", **said),
-            edition.say("chart", "forest_alt", rows=" ".join(_told(rows, labels, rule, edition))),
+            edition.say("chart", f"{rule}_title", estimate=first),
+            edition.say("chart", "lines_alt", rows=lines),
             edition.say("chart", f"{rule}_caption"),
             dated(edition, rows.iloc[0]),
         )
 
 
-def _told(rows: pd.DataFrame, labels: list[str], rule: str, edition: Edition) -> list[str]:
-    signs = rule != "ratio"
-    return [
-        f"{label}: {edition.number(row.estimate, 2)} "
-        f"({numbers.interval(row.low, row.high, edition.language, 2, signs)})."
-        for row, label in zip(each(rows), labels, strict=True)
-    ]
+def _by_factors(axes: Axes, edition: Edition) -> None:
+    """Give equal factors equal lengths: half as often is as far from chance as twice as often."""
+    axes.set_xscale("log")
+    axes.autoscale_view()
+    low, high = axes.get_xlim()
+    shown = [factor for factor in FACTORS if low <= factor <= high]
+    places = [len(f"{factor:g}".partition(".")[2]) for factor in shown]
+    written = [edition.number(*one) for one in zip(shown, places, strict=True)]
+    axes.set_xticks(shown, [f"{one}×" for one in written])
+    axes.minorticks_off()

@@ -135,7 +135,10 @@ def _conclusion(number: int, verdicts: pd.DataFrame, edition: Edition) -> list[l
 
 def _hypothesis(row: Any, edition: Edition) -> list[str]:
     stated = claim(edition.statement(row.hypothesis))
-    return [f"<strong>{escape(row.hypothesis)}</strong> {stated}", *cells(row, edition)]
+    against = edition.falsified(row.hypothesis)
+    said = edition.say("table", "falsified", against=against[:1].lower() + against[1:])
+    last = f"<br><small>{claim(said)}</small>" if against else ""
+    return [f"<strong>{escape(row.hypothesis)}</strong> {stated}{last}", *cells(row, edition)]
 
 
 def cells(row: Any, edition: Edition) -> list[str]:
