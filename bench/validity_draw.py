@@ -54,7 +54,12 @@ def targets(setup: Setup, truth: Truth) -> pd.DataFrame:
         effect bends or differs between places it is the line that the estimator would fit to the
         whole truth.
     """
-    setup = setup.exact
+    parts = [_targets(part, truth) for part in setup.exact.apart]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _targets(setup: Setup, truth: Truth) -> pd.DataFrame:
+    """Compute the targets of rows with the same exposures."""
     quiet = validity_truth.without_noise(truth, setup.exposures)
     panel = _stirred(setup, seen(setup, countries.redraw(setup.base, quiet, 0), exact=True))
     found = estimates(setup, panel)[["hypothesis", "estimator", "estimate"]]

@@ -64,8 +64,22 @@ class Setup:
     @property
     def exposures(self) -> list[str]:
         """What is not tenure and outcomes are set against: columns of the written truth."""
-        terms = {name for row in self.every for name in self._beside(row)}
-        return sorted(terms & {*self.base.truth.columns})
+        return sorted({name for row in self.every for name in self._exposures(row)})
+
+    @property
+    def apart(self) -> list[Setup]:
+        """Split the rows by their exposures: of one row that may be the outcome of another."""
+        parts = []
+        for kind in sorted({self._exposures(row) for row in self.every}):
+            names = [name for name, row in self.rows.items() if self._exposures(row) == kind]
+            also = [
+                (name, row.estimator) for name, row in self.also if self._exposures(row) == kind
+            ]
+            parts.append(self.only(names, also))
+        return parts
+
+    def _exposures(self, row: Row) -> tuple[str, ...]:
+        return tuple(sorted({*self._beside(row)} & {*self.base.truth.columns}))
 
     @property
     def columns(self) -> list[str]:

@@ -15,9 +15,11 @@ from nplvanalysis.models.registry import Estimator
 COVERAGE, SIZE, FALSE_SUPPORT, POWER = (0.93, 0.97), 0.08, 0.025, 0.80
 # In units of the smallest relevant effect.
 LARGE_TRUTH, SMALL_ERROR = 2.0, 0.5
+# A share of fewer draws than this says nothing.
+FEW = 30
 KEY = ["world", "hypothesis", "estimator"]
-POWER_COLUMNS = ["world", "hypothesis", "truth", "draws", "small", "supported", "mc"]
-POWER_COLUMNS += ["all_supported"]
+POWER_COLUMNS = ["world", "hypothesis", "truth", "draws", "small_draws", "small", "supported"]
+POWER_COLUMNS += ["mc", "all_supported"]
 
 
 def shares_error(share: pd.Series | float, count: pd.Series | int) -> pd.Series | float:
@@ -186,8 +188,9 @@ def power(found: pd.DataFrame, targets: pd.DataFrame, signs: dict[str, int]) -> 
     Returns
     -------
     DataFrame
-        world, hypothesis, truth (in smallest relevant effects), draws (all), small (share of draws
-        with an error of at most half that effect), supported (share of those), mc, all_supported.
+        world, hypothesis, truth (in smallest relevant effects), draws (all), small_draws (with an
+        error of at most half that effect), small (their share), supported (share of those), mc,
+        all_supported.
         Only where the mean truth is about twice the effect or more.
     """
     own = targets[targets["decides"]]
@@ -207,6 +210,7 @@ def power(found: pd.DataFrame, targets: pd.DataFrame, signs: dict[str, int]) -> 
                 "hypothesis": hypothesis,
                 "truth": group["truth"].mean(),
                 "draws": len(group),
+                "small_draws": len(small),
                 "small": group["is_small"].mean(),
                 "supported": small["won"].mean(),
                 "mc": shares_error(small["won"].mean(), max(len(small), 1)),

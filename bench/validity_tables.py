@@ -102,8 +102,9 @@ def _power_rows(figures: Figures) -> list[list[str]]:
     for one in figures.power.itertuples():
         where = figures.worlds[one.world].title
         name = f"*supported*, {one.hypothesis}, {where}: truth {one.truth:.1f} δ, error ≤ δ/2"
-        if one.small == 0:
-            rows.append([name, "at least 80 %", "no draw has so small an error", "not tested"])
+        if one.small_draws < summary.FEW:
+            few = f"{one.small_draws or 'no'} draws have so small an error"
+            rows.append([name, "at least 80 %", few, "not tested"])
             continue
         found = f"{percent(one.supported)} of the {percent(one.small, 0)} with so small an error"
         rows.append([name, "at least 80 %", found, _met(one.supported >= summary.POWER)])

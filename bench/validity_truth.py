@@ -40,7 +40,7 @@ def truth_of(
     -------
     Truth
     """
-    columns = dict(written.columns)
+    columns, raised = dict(written.columns), dict(world.raised)
     for name, about in columns.items():
         changed = about if world.effects == "written" else without_effects(about, {*exposures})
         own = {
@@ -48,9 +48,11 @@ def truth_of(
         }
         if world.noise is not None and name in outcomes:
             layer = {"spatial": world.noise.share, "range_km": world.noise.range_km}
+            layer |= {"spread": world.quiet * about.noise.spread}
             layer |= _steady(about, world) if world.lasting else {}
             noise = about.noise.model_copy(update=layer)
             changed = seen(times(changed, world.common)).model_copy(update={"noise": noise})
+        changed = changed.model_copy(update={"base": changed.base + raised.get(name, 0.0)})
         columns[name] = _with_effects(changed, own)
     own = {key.split("/")[1]: size for key, size in direct.items() if key.startswith(PROGRAMME)}
     programme = written.programme.model_copy(update={"effects": written.programme.effects | own})

@@ -221,7 +221,7 @@ def false_supports(figures: Figures) -> pd.DataFrame:
 def _power(figures: Figures) -> list[str]:
     said = []
     for hypothesis, rows in figures.power.groupby("hypothesis", sort=True):
-        with_small = rows[rows["small"] > 0]
+        with_small = rows[rows["small_draws"] >= summary.FEW]
         least = rows.sort_values("truth").iloc[0]
         if len(with_small):
             said.append(

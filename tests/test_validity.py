@@ -30,6 +30,7 @@ import validity_panel
 import validity_quick
 import validity_setup
 import validity_summary
+import validity_tables
 import validity_traps
 import validity_truth
 import validity_words
@@ -155,6 +156,23 @@ def test_power_is_counted_among_draws_with_a_small_error():
     assert validity_summary.power(found, targets, {"A1": 1}).empty
 
 
+def test_power_of_a_few_draws_is_not_tested(setup):
+    found = verdict_table(
+        draw=range(400),
+        verdict="supported",
+        std_error=np.where(np.arange(400) < 2, 0.4, 3.0),
+        delta=1.0,
+    )
+    targets = pd.DataFrame(
+        [{"world": "two-deltas", "hypothesis": "A1", "estimator": GOOD, "target": 2.0}]
+    ).assign(decides=True)
+    power = validity_summary.power(found, targets, {"A1": 1})
+    figures = replace(figures_of({GOOD: 1.0}), worlds=WORLDS, power=power)
+    rows = validity_tables._power_rows(figures)
+    assert rows[0][2:] == ["2 draws have so small an error", "not tested"]
+    assert any("hard to decide" in said for said in validity_words._power(figures))
+
+
 def test_shares_of_verdicts_add_up_to_one():
     found = verdict_table(
         draw=range(3), verdict=["supported", "mixed", "mixed"], std_error=0.1, delta=1.0
@@ -177,6 +195,31 @@ def test_what_should_be_found_is_what_is_written(levels):
     assert found.loc[("A1", GOOD), "target"] == pytest.approx(linear, rel=0.02)
     curved = columns["crime_vandalism_rate"].blending
     assert found.loc[("A2", GOOD), "target"] == pytest.approx(curved, rel=0.02)
+
+
+def test_what_should_be_found_does_not_depend_on_what_else_is_asked(setup):
+    """Crime is what A1 explains, and what felt safety of D2 is set beside."""
+    alone, both = setup.only(["A1"]), setup.only(["A1", "D2"])
+    truth = truth_of(both, "two-deltas-spatial", {"feels_unsafe/corporation": 0.5})
+    found = validity_draw.targets(both, truth).set_index(["hypothesis", "estimator"])["target"]
+    own = validity_draw.targets(alone, truth).set_index(["hypothesis", "estimator"])["target"]
+    pd.testing.assert_series_equal(found.loc[own.index], own)
+
+
+def test_little_noise_is_a_share_of_what_is_written(setup):
+    quiet, written = (
+        truth_of(setup, name).columns["crime_other_rate"].noise.spread
+        for name in ("two-deltas-quiet", "two-deltas-spatial")
+    )
+    assert quiet == validity_worlds.QUIET * written
+
+
+def test_felt_unsafety_is_off_its_floor_where_its_slopes_are_tried(setup):
+    """A share that cannot fall bends the slope: the target would be hit in no draw."""
+    for name in ("none-spatial", "two-deltas-spatial"):
+        latent = drawn(validity.asked(setup, WORLDS[name]), name).latent
+        floor = setup.base.truth.columns["feels_unsafe"].range[0]
+        assert (latent["feels_unsafe"] <= floor).mean() < 0.001
 
 
 def test_without_noise_every_draw_is_the_same(levels):
