@@ -32,7 +32,7 @@ findings: $(READY)  ## run the study (STUDY=name switches first) and say where t
 	@echo "Findings: reports/findings.nl.html and reports/findings.en.html; all pages: reports/index.html"
 
 test: $(READY)  ## run the tests
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: $(READY)  ## lint, format, types, notebooks stripped
 	@$(BIN)/ruff check .

@@ -14,6 +14,11 @@ ROOT = Path(__file__).resolve().parents[1]
 TRUE_SWAP = 0.4  # effect on violence per point of dwellings from owner to corporation
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the pipeline: it takes longest, and the other tests run beside it."""
+    items.sort(key=lambda item: item.get_closest_marker("pipeline") is None)
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     """The repository."""
