@@ -18,6 +18,15 @@ def test_the_verdict_table_has_all_ten_conclusions_and_every_hypothesis(verdicts
         assert f"<strong>{name}</strong>" in html
 
 
+def test_what_would_speak_against_a_hypothesis_stands_beside_it(verdicts, edition):
+    html = verdict_tables.verdict_table(verdicts, edition).html
+    asked = [one for one in edition.claims.hypotheses.values() if not one.not_testable]
+    begin = edition.say("table", "falsified", against="")
+    assert html.count(begin) == len(asked)
+    for one in asked:
+        assert getattr(one.falsified, edition.language)[1:] in html
+
+
 def test_a_hypothesis_without_test_shows_its_reason(verdicts, edition):
     html = verdict_tables.verdict_table(verdicts, edition).html
     reason = {"nl": "reden B2", "en": "reason B2"}[edition.language]
