@@ -178,5 +178,22 @@ def test_a_deciding_row_without_an_estimate_has_no_figure(estimates, in_root):
     failed = estimates[estimates["role"] == "primary"].assign(
         hypothesis="A2", status="not_identified", estimate=float("nan"), std_error=float("nan")
     )
-    drawn = publish.figures(pd.concat([estimates, failed], ignore_index=True), "en")
+    every = pd.concat([estimates, failed], ignore_index=True)
+    rules = every[["hypothesis"]].drop_duplicates().assign(rule="delta")
+    drawn = publish.figures(every, rules, "en")
     assert set(drawn) == {"A4.en.png", "five-bars.en.png"}
+
+
+def test_a_published_figure_shows_what_its_verdict_is_read_against(estimates, in_root, monkeypatch):
+    row = estimates.iloc[0].to_dict()
+    ratio = {"hypothesis": "B1", "outcome": "stacking", "exposure": "independence"}
+    listed = {"hypothesis": "G1", "outcome": "lookalikes", "exposure": "focus-profile"}
+    every = pd.DataFrame([row | ratio | {"low": 1.5, "high": 3.0, "estimate": 2.0}, row | listed])
+    rules = pd.DataFrame({"hypothesis": ["B1", "G1"], "rule": ["ratio", "list"]})
+    asked = []
+    real = publish.rule_chart.against
+    monkeypatch.setattr(
+        publish.rule_chart, "against", lambda *given: asked.append(given[1]) or real(*given)
+    )
+    assert set(publish.figures(every, rules, "en")) == {"B1.en.png"}
+    assert asked == ["ratio"]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from nplvanalysis import errors, params, store
-from nplvanalysis.report import charts, comparison, edition, readme
+from nplvanalysis.report import charts, comparison, edition, readme, rule_chart
 from nplvanalysis.report.results import at_verdict_level, with_gates
 
 FINDINGS = Path("docs/findings")
@@ -138,27 +138,30 @@ def stamped(page: str, commit: str) -> str:
     return page.replace(COMMIT, f"<p>git commit <code>{commit}</code></p>")
 
 
-def figures(estimates: pd.DataFrame, language: str) -> dict[str, bytes]:
+def figures(estimates: pd.DataFrame, verdicts: pd.DataFrame, language: str) -> dict[str, bytes]:
     """Draw the figures that stand alone: that of each deciding row with an estimate, and five bars.
 
     Parameters
     ----------
     estimates : DataFrame
+    verdicts : DataFrame
+        hypothesis, rule: each figure shows what its verdict is read against.
     language : str
 
     Returns
     -------
     dict of str to bytes
-        File names and PNG.
+        File names and PNG; none of a list of areas.
     """
     here, drawn = edition.load(language), {}
+    rules = verdicts.set_index("hypothesis")["rule"]
     own = estimates[
         estimates["role"].isin(["primary", "instrument"]) & estimates["status"].eq("ok")
     ]
     for name, rows in own.groupby("hypothesis"):
-        drawn[f"{name}.{language}.png"] = charts.forest(
-            with_gates(estimates, rows.iloc[0]), here
-        ).png()
+        chart = rule_chart.figure(with_gates(estimates, rows.iloc[0]), rules[name], here)
+        if chart is not None:
+            drawn[f"{name}.{language}.png"] = chart.png()
     parts = estimates[(estimates["role"] == "decomposition") & (estimates["status"] == "ok")]
     if len(parts):
         drawn[f"five-bars.{language}.png"] = charts.five_bars(parts, here).png()
@@ -190,7 +193,7 @@ def publish() -> str:
     for page in PAGES:
         store.write_text(stamped(store.read_text(f"reports/{page}"), commit), folder / page)
     for language in ("nl", "en"):
-        for name, png in figures(estimates, language).items():
+        for name, png in figures(estimates, own, language).items():
             store.write_bytes(png, folder / "figures" / name)
     for source, name in {
         "reports/estimates.csv": "estimates.csv",
