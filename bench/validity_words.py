@@ -222,7 +222,6 @@ def _power(figures: Figures) -> list[str]:
     said = []
     for hypothesis, rows in figures.power.groupby("hypothesis", sort=True):
         with_small = rows[rows["small_draws"] >= summary.FEW]
-        least = rows.sort_values("truth").iloc[0]
         if len(with_small):
             said.append(
                 f"**{hypothesis}** with a true effect of {with_small['truth'].min():.1f} δ or more "
@@ -230,6 +229,7 @@ def _power(figures: Figures) -> list[str]:
                 f"{_span(with_small, 'supported')} of draws."
             )
         if len(with_small) < len(rows):
+            least = rows[rows["small_draws"] < summary.FEW].sort_values("truth").iloc[0]
             said.append(
                 f"**{hypothesis} is hard to decide in a province of this size**: with a true "
                 f"effect of {least['truth']:.1f} δ, {percent(least['small'], 0)} of draws have an "

@@ -170,7 +170,8 @@ ABOUT = {
     "unsafe that in hardly any area nobody does.",
     "two-deltas": "On each deciding outcome an effect of twice the smallest relevant one (δ), "
     "nothing else.",
-    "two-deltas-spatial": "The same; half of the noise is shared, range 5 km.",
+    "two-deltas-spatial": "The same; half of the noise is shared, range 5 km; so many feel unsafe "
+    "that in hardly any area nobody does.",
     "two-deltas-quiet": "The same; events are twenty times as common, and three quarters of the "
     "noise are taken out: else no error would be small.",
     "unrelated": "Tenure is replaced by noise half shared over 5 km; the outcome is as in *no "

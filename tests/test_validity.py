@@ -156,21 +156,23 @@ def test_power_is_counted_among_draws_with_a_small_error():
     assert validity_summary.power(found, targets, {"A1": 1}).empty
 
 
-def test_power_of_a_few_draws_is_not_tested(setup):
-    found = verdict_table(
+def test_power_of_a_few_draws_is_not_tested():
+    few = verdict_table(
         draw=range(400),
         verdict="supported",
         std_error=np.where(np.arange(400) < 2, 0.4, 3.0),
         delta=1.0,
     )
-    targets = pd.DataFrame(
-        [{"world": "two-deltas", "hypothesis": "A1", "estimator": GOOD, "target": 2.0}]
-    ).assign(decides=True)
-    power = validity_summary.power(found, targets, {"A1": 1})
+    many = few.assign(world="two-deltas-quiet", std_error=0.4)
+    key = {"hypothesis": "A1", "estimator": GOOD, "target": 2.0, "decides": True}
+    targets = pd.DataFrame([{"world": w} | key for w in ("two-deltas", "two-deltas-quiet")])
+    power = validity_summary.power(pd.concat([few, many]), targets, {"A1": 1})
     figures = replace(figures_of({GOOD: 1.0}), worlds=WORLDS, power=power)
-    rows = validity_tables._power_rows(figures)
-    assert rows[0][2:] == ["2 draws have so small an error", "not tested"]
-    assert any("hard to decide" in said for said in validity_words._power(figures))
+    first, second = (row[2:] for row in validity_tables._power_rows(figures))
+    assert first == ["2 draws have so small an error", "not tested"]
+    assert second[1] == "met"
+    (hard,) = (said for said in validity_words._power(figures) if "hard to decide" in said)
+    assert "0 % of draws have an error" in hard
 
 
 def test_shares_of_verdicts_add_up_to_one():

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.text import Text
 
 from nplvanalysis.errors import DataError
 from nplvanalysis.report import agreement_chart, fits, results, rule_chart, sentences
@@ -76,16 +77,22 @@ def test_areas_stand_out_where_zero_is_outside_the_interval(edition):
     assert shown == {name for side in sides for name in side["name"].head(agreement_chart.NAMED)}
 
 
-def test_names_of_areas_do_not_overlap(english):
-    crowded = gaps().assign(felt=lambda table: table["felt"] / 100)
-    crowded = crowded.assign(registered=lambda table: table["registered"] / 100)
+def test_names_of_areas_do_not_overlap_and_stay_inside(english):
+    crowded = gaps().assign(
+        felt=[1.0, 0.99, 0.98, 0.5, -0.5, -0.98, -0.99, -1.0],
+        registered=np.random.default_rng(2).uniform(-1, 1, 8),
+    )
     chart = agreement_chart.side_by_side(crowded, "feels_unsafe", english)
     axes = chart.figure.axes[0]
     chart.figure.draw_without_rendering()
-    boxes = [one.get_window_extent() for one in axes.texts if one.get_text().startswith("Buurt")]
+    named = [one for one in axes.texts if one.get_text().startswith("Buurt")]
+    # the extent of an annotation would count its line too
+    boxes = [Text.get_window_extent(one) for one in named]
     pairs = [(one, other) for place, one in enumerate(boxes) for other in boxes[:place]]
-    assert len(boxes) > 3
+    assert len(boxes) == 6
     assert not any(one.overlaps(other) for one, other in pairs)
+    frame = axes.get_window_extent()
+    assert all(frame.y0 <= one.y0 and one.y1 <= frame.y1 for one in boxes)
 
 
 def test_the_line_is_what_registered_crime_makes_one_expect(english):

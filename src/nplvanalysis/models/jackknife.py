@@ -6,6 +6,9 @@ import numpy as np
 
 from nplvanalysis.models.regression import RELATIVE_TOLERANCE, Fit
 
+# A contrast of which more than this share can be told from one cluster alone rests on that one.
+ALONE = 1e-8
+
 
 def by_cluster(within: Fit) -> tuple[list[np.ndarray], np.ndarray]:
     """Split the rows of a fit by its clusters.
@@ -60,21 +63,28 @@ def effective_degrees(within: Fit) -> float:
     Returns
     -------
     float
-        About one where one cluster holds all variation; less than the number of clusters.
+        At least 1, which is also given where one cluster alone tells the contrast; less than the
+        number of clusters.
     """
-    grams = by_cluster(within)[1]
-    sizes, axes = np.linalg.eigh(within.bread)
-    root = (axes * np.sqrt(np.clip(sizes, 0, None))) @ axes.T
+    grams, position = by_cluster(within)[1], within.design.position
+    scale = np.sqrt(np.diagonal(grams.sum(axis=0)))
+    grams = grams / np.outer(scale, scale)
+    sizes, axes = np.linalg.eigh(grams.sum(axis=0))
+    root = (axes / np.sqrt(sizes)) @ axes.T
     parts, turned = np.linalg.eigh(root @ grams @ root)
-    left = np.clip(1 - parts, 0, None)
-    # what one cluster alone tells has no error to be judged by
-    grown = np.divide(1, np.sqrt(left), out=np.zeros_like(left), where=left > RELATIVE_TOLERANCE)
-    weighed = np.einsum("gij,gj,gkj,k->gi", turned, grown, turned, root[within.design.position])
-    leaning = np.einsum("gij,gj,gkj,gk->gi", turned, parts, turned, weighed)
-    own, shared = (weighed * leaning).sum(axis=1), leaning.T @ leaning
-    crossed = (leaning**2).sum(axis=1)
-    squares = own @ own - 2 * (own @ crossed) + (shared**2).sum()
-    return float((own.sum() - crossed.sum()) ** 2 / squares)
+    parts = np.clip(parts, 0, 1)
+    aim = np.einsum("gji,j->gi", turned, root[position])
+    shared = 1 - parts > RELATIVE_TOLERANCE
+    alone = (aim[~shared] ** 2).sum()
+    if alone > ALONE * (root[position] @ root[position]):
+        return 1.0
+    grown = np.where(shared, 1 / np.sqrt(np.where(shared, 1 - parts, 1)), 0)
+    leaning = np.einsum("gij,gj->gi", turned, parts * grown * aim)
+    own = (np.where(shared, parts, 0) * aim**2).sum(axis=1)
+    crossed = leaning.T @ leaning
+    # what clusters have in common, without each with itself
+    between = (crossed**2).sum() - ((leaning**2).sum(axis=1) ** 2).sum()
+    return max(1.0, float(own.sum() ** 2 / (own @ own + max(between, 0.0))))
 
 
 def left_out_error(grams: np.ndarray, scores: np.ndarray, position: int) -> float:

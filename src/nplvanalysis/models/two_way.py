@@ -158,7 +158,7 @@ def with_effective_degrees(found: Absorbed, within: Fit) -> Absorbed:
     Absorbed
         With degrees rounded down; see `jackknife.effective_degrees`.
     """
-    return replace(found, degrees=min(found.degrees, max(1, int(effective_degrees(within)))))
+    return replace(found, degrees=min(found.degrees, int(effective_degrees(within))))
 
 
 def within_fit(made: AreaYears, study: Study) -> Fit:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
@@ -74,18 +75,22 @@ def _name(axes: Axes, named: pd.DataFrame) -> None:
     """Write names beside their points, towards the middle, and none over another."""
     left, right = axes.get_xlim()
     bottom, top = axes.get_ylim()
-    free = bottom
-    for row in each(named.sort_values("felt")):
+    height, rows = NAME * (top - bottom), named.sort_values("felt")
+    free = top - height * (len(rows) - np.arange(len(rows)))
+    below = bottom
+    for row, highest in zip(each(rows), free, strict=True):
         outside = row.registered > (left + right) / 2
-        free = max(free + NAME * (top - bottom), row.felt)
+        below = max(below + height, min(row.felt, highest))
         shift = (left - right if outside else right - left) * 0.015
         axes.annotate(
-            *(row.name, (row.registered, row.felt), (row.registered + shift, free)),
+            *(row.name, (row.registered, row.felt), (row.registered + shift, below)),
             size=7,
             ha="right" if outside else "left",
             va="center",
             arrowprops={"arrowstyle": "-", "linewidth": 0.5, "color": GREY},
         )
+    axes.set_xlim(left, right)
+    axes.set_ylim(bottom, top)
 
 
 def _slope(gaps: pd.DataFrame) -> float:

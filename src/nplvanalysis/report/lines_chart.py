@@ -79,7 +79,7 @@ def lines(
 
 def height(lines: int) -> float:
     """Give the height of a figure of so many lines, in inches."""
-    return max(1.9 + 0.34 * lines, 2.7)
+    return max(1.9 + 0.4 * lines, 2.7)
 
 
 def difference_axis(outcome: str, exposure: str, edition: Edition) -> str:
@@ -108,7 +108,7 @@ def draw(axes: Axes, rows: pd.DataFrame, labels: Sequence[str], neutral: float =
         colour, marker, width = _look(row.role)
         axes.plot([row.low, row.high], [place, place], color=colour, linewidth=width)
         axes.plot(row.estimate, place, marker, color=colour, markersize=5.5)
-    axes.set_yticks(places, [broken(label, 48) for label in labels], size=7.5)
+    axes.set_yticks(places, [broken(label, 52) for label in labels], size=7.5)
     axes.set_ylim(-0.6, len(rows) - 0.4)
     axes.grid(visible=False)
 
