@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from nplvanalysis import errors
-from nplvanalysis.report import charts, coverage_chart, data_charts, results, truth_chart
+from nplvanalysis.report import charts, coverage_chart, data_charts, fits, results, truth_chart
 from nplvanalysis.report.weighted import equal_bins, quantiles
 from tests.report.conftest import edition_of
 
@@ -171,3 +171,10 @@ def test_areas_of_too_few_classes_are_drawn_as_one_group(english):
     shown = " ".join(text.get_text() for text in chart.figure.texts)
     assert english.say("chart", "opposite_every") in shown
     assert "40" in chart.caption
+
+
+def test_a_check_of_other_areas_than_the_first_is_not_labelled_as_one_of_the_same(estimates):
+    rows = estimates.iloc[[0, 2, 3]].assign(sample=["without unions", "without unions", "main"])
+    rows = rows.assign(weights=["dwellings", "none", "none"])
+    labels = fits.labels_of(rows, edition_of("en"))
+    assert len(set(labels)) == 3

@@ -57,7 +57,9 @@ def labels_of(rows: pd.DataFrame, edition: Edition) -> list[str]:
     usual: list[str] = []
     for row in rows.itertuples(index=False):
         parts = _parts(row, edition)
-        told = [part for part in parts if part not in usual] or parts
+        # what a check lacks cannot be told by what it adds
+        own = [] if len(parts) < len(usual) else [part for part in parts if part not in usual]
+        told = own or parts
         found.append(f"{edition.say('role', str(row.role))}: {'; '.join(told)}")
         usual = usual or parts
     return found
