@@ -17,7 +17,8 @@ from timing import Line, line, run, timed
 
 from nplvanalysis import params
 from nplvanalysis.models.area_years import AreaYears, area_years
-from nplvanalysis.models.two_way import Absorbed, absorbed, within_fit
+from nplvanalysis.models.demeaned import within_fit
+from nplvanalysis.models.two_way import Absorbed, absorbed
 from nplvanalysis.models.variants import Variant
 from nplvanalysis.params import Study
 from nplvanalysis.registers import Row

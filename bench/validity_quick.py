@@ -16,18 +16,12 @@ import pandas as pd
 from nplvanalysis.errors import EstimationError
 from nplvanalysis.models import estimates
 from nplvanalysis.models.area_years import AreaYears, area_years, common_waves
+from nplvanalysis.models.demeaned import heaviest, within_fit
 from nplvanalysis.models.jackknife import jackknife_error
 from nplvanalysis.models.regression import Fit
 from nplvanalysis.models.rows import unusable, with_interval
 from nplvanalysis.models.standard_errors import cr1
-from nplvanalysis.models.two_way import (
-    LATER,
-    Absorbed,
-    heaviest,
-    unrounded,
-    with_effective_degrees,
-    within_fit,
-)
+from nplvanalysis.models.two_way import LATER, Absorbed, unrounded, with_effective_degrees
 from nplvanalysis.models.variants import Variant, variants
 from nplvanalysis.params import Study
 from nplvanalysis.registers import Row

@@ -10,6 +10,7 @@ import pytest
 
 from nplvanalysis.errors import UnreliableError
 from nplvanalysis.models.area_years import AreaYears
+from nplvanalysis.models.demeaned import within_design
 from nplvanalysis.models.errors_in_variables import correct
 from nplvanalysis.models.jackknife import jackknife_error
 from nplvanalysis.models.regression import fit
@@ -22,7 +23,6 @@ from nplvanalysis.models.two_way import (
     PLAIN,
     absorbed,
     estimate_two_way,
-    within_design,
 )
 
 from .moving_city import asked, make_moving_city, with_models

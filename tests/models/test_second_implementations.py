@@ -13,13 +13,7 @@ from nplvanalysis.models.design import Design
 from nplvanalysis.models.lagged import REVERSE, estimate_lagged
 from nplvanalysis.models.leads import EARLIER, HELD, estimate_leads
 from nplvanalysis.models.regression import contrast_r2, fit
-from nplvanalysis.models.two_way import (
-    FIRST_DIFFERENCES,
-    LAGGED,
-    LATER,
-    PLAIN,
-    estimate_two_way,
-)
+from nplvanalysis.models.two_way import FIRST_DIFFERENCES, LAGGED, LATER, PLAIN, estimate_two_way
 
 from .moving_city import TERMS, WAVES, asked, make_moving_city
 

@@ -11,6 +11,7 @@ from linearmodels.panel import PanelOLS
 from nplvanalysis.errors import EstimationError, TooFewClustersError
 from nplvanalysis.models.area_years import AreaYears, area_years
 from nplvanalysis.models.change import KEPT, keeping
+from nplvanalysis.models.demeaned import heaviest, within_design, within_fit
 from nplvanalysis.models.jackknife import effective_degrees, jackknife_error
 from nplvanalysis.models.long_difference import estimate_change
 from nplvanalysis.models.regression import fit
@@ -22,9 +23,6 @@ from nplvanalysis.models.two_way import (
     PLAIN,
     absorbed,
     estimate_two_way,
-    heaviest,
-    within_design,
-    within_fit,
 )
 from nplvanalysis.models.variants import Variant
 
