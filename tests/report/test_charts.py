@@ -178,3 +178,22 @@ def test_a_check_of_other_areas_than_the_first_is_not_labelled_as_one_of_the_sam
     rows = rows.assign(weights=["dwellings", "none", "none"])
     labels = fits.labels_of(rows, edition_of("en"))
     assert len(set(labels)) == 3
+
+
+def test_what_decides_nothing_is_drawn_open(estimates, english):
+    own = estimates[estimates["hypothesis"] == "A4"].copy()
+    own.loc[own["sample"] == "without largest leverage", "role"] = "sensitivity"
+    points = [
+        line
+        for line in charts.forest(own, english).figure.axes[0].lines
+        if line.get_marker() in ("o", "D")
+    ]
+    filled = [line.get_markerfacecolor() == line.get_color() for line in points]
+    assert filled == [True, True, False]
+
+
+def test_a_figure_of_stacking_does_not_call_its_years_those_of_tenure(estimates):
+    row = estimates.iloc[[0]].assign(exposure="stacking", year_exposure=2020, division=2022)
+    said = results.dated(edition_of("en", synthetic=False), row.iloc[0]).source
+    assert "problems 2020, outcome 2018, borders 2022" in said
+    assert "tenure" not in said

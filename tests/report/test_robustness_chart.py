@@ -220,7 +220,9 @@ def test_of_an_estimate_against_its_claim_the_yardsticks_that_take_most_are_told
     rows = rows_of_a4()
     turned = rows["estimator"].eq("yardstick") & rows["estimate"].lt(0)
     against = rows.assign(estimate=rows["estimate"].mask(turned, -rows["estimate"]))
-    assert "would leave +1.7" in robustness_sentences.told(against, english).html
+    assert (
+        "+1.7 percentage points would be left" in robustness_sentences.told(against, english).html
+    )
 
 
 def test_what_is_past_zero_of_an_estimate_against_its_claim_is_an_arrow_to_the_right(english):
@@ -413,8 +415,8 @@ def test_the_findings_say_how_strong_something_omitted_would_have_to_be(english)
     assert "<strong>A4.</strong>" in html
     assert "44 % of the remaining variation" in html
     assert "for 27 %" in html
-    assert "Beside “class of urbanity”, something as strong again would leave −1.7" in html
-    assert "of −3.0 percentage points" in html or "of −2.9 percentage points" in html
+    assert "With “class of urbanity” held constant too, the difference is" in html
+    assert "−1.7 percentage points would be left" in html
     assert "density held constant too, the difference is −2.40 percentage points" in html
     assert "−3.40 to −1.40" in html
 
@@ -425,7 +427,8 @@ def test_what_a_yardstick_leaves_is_told_of_the_estimate_that_it_is_held_constan
     html = robustness_sentences.told(
         rows.assign(estimate=rows["estimate"].mask(base, -3.4)), english
     ).html
-    assert "would leave −1.7 percentage points of −3.4 percentage points" in html
+    assert "the difference is −3.4 percentage points;" in html
+    assert "−1.7 percentage points would be left" in html
     beside = checks().yardsticks.assign(
         estimate=[5.0] * 3 + [4.0, np.nan], adjusted=[1.0] * 4 + [np.nan]
     )
@@ -438,7 +441,10 @@ def test_what_is_told_is_the_yardstick_that_leaves_least_not_the_one_that_takes_
     rows = rows_of_a4()
     taken = rows["sample"].eq(f"{BASE}share_65_plus")
     large = rows.assign(estimate=rows["estimate"].mask(taken, -9.0))
-    assert "Beside “class of urbanity”" in robustness_sentences.told(large, english).html
+    assert (
+        "With “class of urbanity” held constant too"
+        in robustness_sentences.told(large, english).html
+    )
     beside = checks().yardsticks.assign(
         estimate=[4.0] * 3 + [9.0, np.nan], adjusted=[1, 0, 0, 2, 0]
     )
@@ -492,8 +498,8 @@ def test_a_negative_control_around_zero_is_no_warning(english):
 def test_the_findings_say_how_much_noise_is_as_strong_and_what_the_interval_takes(english):
     noise = rows_of_a4().head(1).assign(estimator="spatial_placebo", p=0.022)
     html = robustness_sentences.told(pd.concat([rows_of_a4(), noise]), english).html
-    assert "2.2 % is as strong or stronger" in html
-    assert "includes zero takes 31 %" in html
+    assert "2.2 % go with the outcome as strongly or more" in html
+    assert "includes zero 31 % is enough" in html
 
 
 def test_claims_that_no_cross_section_decides_are_named_as_not_checked(english):

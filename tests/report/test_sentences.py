@@ -71,9 +71,13 @@ def test_only_tested_hypotheses_of_other_studies_are_shown(verdicts, english):
 def test_a_ratio_above_chance_that_is_not_decided_says_both(row, english):
     ratio = row.copy()
     ratio[["rule", "verdict", "low", "high"]] = "ratio", "inconclusive", 1.6, 4.0
-    assert "More often than by chance it is;" in sentences.sentence(ratio, english)
+    assert "In the primary test it is more frequent than by chance;" in sentences.sentence(
+        ratio, english
+    )
     ratio["low"] = 0.9
-    assert "More often than by chance it is;" not in sentences.sentence(ratio, english)
+    assert "In the primary test it is more frequent than by chance;" not in sentences.sentence(
+        ratio, english
+    )
 
 
 def test_a_number_of_areas_has_no_sign(row, english):

@@ -63,10 +63,10 @@ def test_one_year_or_no_number_that_is_many_is_no_figure(english):
 @pytest.mark.parametrize(
     ("sample", "said"),
     [
-        ("without income_low", "without low incomes"),
+        ("without income_low", "left out: low incomes"),
         (
             "without wmo_clients, 2 or more",
-            "without clients of social support (Wmo) (many: 2 or more)",
+            "left out: clients of social support (Wmo) (many: 2 or more)",
         ),
         ("cut-off 75", "from percentile 75 on"),
     ],

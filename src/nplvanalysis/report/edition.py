@@ -17,6 +17,7 @@ class Edition:
     sources: dict[str, registers.Source]
     claims: registers.Claims
     language: str
+    told_years: str = ""
 
     def say(self, group: str, key: str, **values: object) -> str:
         """Give a fixed text; see `words.say`."""
@@ -99,7 +100,9 @@ class Edition:
 
     @property
     def years(self) -> str:
-        """The years of tenure, outcomes and borders of this study."""
+        """The years of what is shown, or else of tenure, outcomes and borders of this study."""
+        if self.told_years:
+            return self.told_years
         years = self.study.years
         key = "two_years" if years.exposure == years.outcome else "three_years"
         return self.of_years(years.exposure, years.outcome, years.division, key)

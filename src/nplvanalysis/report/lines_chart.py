@@ -46,8 +46,8 @@ def lines(
     Returns
     -------
     Chart
-        Checks are orange diamonds, placebos grey squares; the band marks differences smaller than
-        the smallest that matters.
+        Checks are orange diamonds, open where they decide nothing, placebos grey squares; the band
+        marks differences smaller than the smallest that matters.
 
     Raises
     ------
@@ -107,7 +107,8 @@ def draw(axes: Axes, rows: pd.DataFrame, labels: Sequence[str], neutral: float =
     for row, place in zip(each(rows), places, strict=True):
         colour, marker, width = _look(row.role)
         axes.plot([row.low, row.high], [place, place], color=colour, linewidth=width)
-        axes.plot(row.estimate, place, marker, color=colour, markersize=5.5)
+        inside = "white" if row.role == "sensitivity" else colour
+        axes.plot(row.estimate, place, marker, color=colour, markersize=5.5, markerfacecolor=inside)
     axes.set_yticks(places, [broken(label, 52) for label in labels], size=7.5)
     axes.set_ylim(-0.6, len(rows) - 0.4)
     axes.grid(visible=False)

@@ -96,12 +96,19 @@ def years(verdict: Any, edition: Edition) -> str:
     own = edition.study.models.specifications.get(contrast)
     if contrast.startswith("stacking"):
         key = "problems"
+    elif contrast and not own:
+        key = "unknown_years"
     elif own and own.kind == "other":
         key, title = "other_years", lowered(edition.title(own.contrast))
     by_itself = getattr(verdict, "rule", "") in ("ratio", "agreement")
     if exposure == outcome and (by_itself or getattr(verdict, "estimator", "") in WITHOUT_TENURE):
         key = "figures"
     return edition.of_years(exposure, outcome, int(verdict.division), key, title)
+
+
+def _of_tenure(contrast: str, edition: Edition) -> bool:
+    own = edition.study.models.specifications.get(contrast)
+    return not contrast.startswith("stacking") and (not own or own.kind != "other")
 
 
 def dated(edition: Edition, row: Any) -> Edition:
@@ -111,7 +118,7 @@ def dated(edition: Edition, row: Any) -> Edition:
     ----------
     edition : Edition
     row : named tuple or Series
-        year_exposure, year_outcome, division.
+        year_exposure, year_outcome, division; exposure and estimator if it is an estimate.
 
     Returns
     -------
@@ -122,8 +129,9 @@ def dated(edition: Edition, row: Any) -> Edition:
         "outcome": int(row.year_outcome),
         "division": int(row.division),
     }
-    years = edition.study.years.model_copy(update=own)
-    return replace(edition, study=edition.study.model_copy(update={"years": years}))
+    study = edition.study.model_copy(update={"years": edition.study.years.model_copy(update=own)})
+    told = "" if _of_tenure(str(getattr(row, "exposure", "")), edition) else years(row, edition)
+    return replace(edition, study=study, told_years=told)
 
 
 def capital(text: str) -> str:

@@ -71,7 +71,9 @@ def against(estimates: pd.DataFrame, rule: str, edition: Edition) -> Chart:
             drawn,
             edition.say("chart", f"{rule}_title", estimate=first),
             edition.say("chart", "lines_alt", rows=lines),
-            edition.say("chart", f"{rule}_caption"),
+            edition.say(
+                "chart", f"{rule}_caption", cutoff=f"{edition.study.measures.problem_cutoff:g}"
+            ),
             dated(edition, rows.iloc[0]),
         )
 

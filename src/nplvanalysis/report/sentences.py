@@ -61,6 +61,16 @@ def sentence(verdict: Any, edition: Edition) -> str:
     return f"{said} {part(verdict, edition)}".strip()
 
 
+def imprecision(verdict: Any, edition: Edition) -> str:
+    """Say by how much a difference misses the precision that a verdict needs."""
+    places = numbers.decimals(verdict.std_error)
+    return edition.say(
+        *("sentence", "imprecision"),
+        detectable=edition.number(DETECTABLE * verdict.std_error, places),
+        limit=edition.number(TOO_WIDE * verdict.delta, places),
+    )
+
+
 def where(verdict: Any) -> str:
     """Choose the words of a contrast: of levels, or of changes."""
     return "where_change" if verdict.estimator in CHANGES else "where"

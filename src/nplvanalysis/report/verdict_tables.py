@@ -21,7 +21,7 @@ from nplvanalysis.report.results import (
     is_tested,
     years,
 )
-from nplvanalysis.report.sentences import changed, part, sentence
+from nplvanalysis.report.sentences import changed, imprecision, part, sentence
 from nplvanalysis.report.tables import build
 
 # A sign beside the word, so that colour is never alone.
@@ -194,6 +194,8 @@ def _remarks(row: Any, edition: Edition) -> str:
     remarks = [edition.say("caveat", "level") if between else "", edition.reading(row.hypothesis)]
     if row.role == "instrument":
         remarks.append(edition.say("caveat", "housing"))
+    if row.verdict == "too_imprecise" and between:
+        remarks.insert(0, imprecision(row, edition))
     if row.year_outcome < row.year_exposure:
         ages = {"outcome": int(row.year_outcome), "exposure": int(row.year_exposure)}
         remarks.append(edition.say("caveat", "before", **ages))
