@@ -197,3 +197,12 @@ def test_a_figure_of_stacking_does_not_call_its_years_those_of_tenure(estimates)
     said = results.dated(edition_of("en", synthetic=False), row.iloc[0]).source
     assert "problems 2020, outcome 2018, borders 2022" in said
     assert "tenure" not in said
+
+
+@pytest.mark.parametrize("contrast", ["agreement", "independence"])
+def test_a_figure_without_tenure_names_one_year_and_its_borders(estimates, contrast):
+    estimator = {"agreement": "agreement", "independence": "excess"}[contrast]
+    about = {"exposure": contrast, "estimator": estimator, "division": 2022}
+    row = estimates.iloc[[0]].assign(**about).iloc[0]
+    for language, said in (("nl", "Cijfers over 2018, grenzen 2022."), ("en", "Figures of 2018")):
+        assert said in results.dated(edition_of(language, synthetic=False), row).source

@@ -130,7 +130,9 @@ def dated(edition: Edition, row: Any) -> Edition:
         "division": int(row.division),
     }
     study = edition.study.model_copy(update={"years": edition.study.years.model_copy(update=own)})
-    told = "" if _of_tenure(str(getattr(row, "exposure", "")), edition) else years(row, edition)
+    tenure = _of_tenure(str(getattr(row, "exposure", "")), edition)
+    apart = own["exposure"] != own["outcome"] or row.estimator not in WITHOUT_TENURE
+    told = years(row, edition) if apart and not tenure else ""
     return replace(edition, study=study, told_years=told)
 
 
