@@ -11,7 +11,8 @@ import pytest
 from scipy.stats import norm
 
 from nplvanalysis import params
-from nplvanalysis.models.excess import CEILING, LARGEST, UNIONS, estimate_excess
+from nplvanalysis.models.city_areas import CENTRE, UNIONS, VISITED
+from nplvanalysis.models.excess import CEILING, LARGEST, estimate_excess
 from nplvanalysis.models.ratio import excess, ratio_row
 from nplvanalysis.models.rules import RATIO
 from nplvanalysis.models.stacked import Counting, stacked
@@ -135,6 +136,18 @@ def test_unions_are_left_out_where_a_city_puts_areas_together(rows):
     assert found["n"] == len(apart) == 320
     assert found["estimate"] == pytest.approx(plain(apart), rel=1e-9)
     assert abs(found["estimate"] / rows["gebied"]["estimate"][0] - 1) > 0.01
+
+
+def test_the_centre_of_a_city_is_left_out_too(study, in_root):
+    worst = marks(TABLE).sum(axis=1).argsort(kind="stable")[-len(VISITED) :]
+    table = TABLE.assign(code=TABLE["code"].where(~TABLE.index.isin(worst), None))
+    table.loc[worst, "code"] = list(VISITED)
+    own = with_problems(study, cluster="none").model_copy(update={"unit": "gebied"})
+    made = estimate_excess(table, ROW, own, np.random.default_rng(1))
+    found = row_of(made, "sensitivity", "dwellings", "urbanity + province", CENTRE)
+    assert found["n"] == len(TABLE) - 6
+    assert found["estimate"] == pytest.approx(plain(table.drop(index=worst)), rel=1e-9)
+    assert abs(found["estimate"] / made["estimate"][0] - 1) > 0.01
 
 
 def cases(study, years=(2024,)) -> list:

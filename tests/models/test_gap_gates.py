@@ -7,9 +7,8 @@ import pandas as pd
 import pytest
 
 from nplvanalysis import schema
-from nplvanalysis.models import estimates, gap, suppression
-from nplvanalysis.models.felt import pair_of
-from nplvanalysis.models.reliability import from_chance
+from nplvanalysis.models import estimates, gap, gap_range, suppression
+from nplvanalysis.models.registered import REGISTERED
 
 from .felt_city import GAP, KINDS, make_felt_city, with_change
 
@@ -28,7 +27,9 @@ def made(city, study, in_root):
 @pytest.fixture
 def now(city):
     kept = city[(city["year"] == 2023) & (city["dwellings"] >= 100)].sort_values("code")
-    return kept.assign(crime=kept[KINDS].sum(axis=1)).reset_index(drop=True)
+    before = city[city["year"] == 2022].set_index("code")[KINDS].sum(axis=1)
+    made = kept.assign(crime=kept[KINDS].sum(axis=1), before=kept["code"].map(before))
+    return made.reset_index(drop=True)
 
 
 def within(now, weights, controls=("urbanity",)) -> tuple[np.ndarray, np.ndarray]:
@@ -54,8 +55,32 @@ def by_hand(now, weights, variance=0.0, controls=("urbanity",)) -> float:
     return 10 * np.linalg.solve(gram, regressors.T @ (weights * unsafe))[0]
 
 
-def gate(made, sample, weights="dwellings") -> float:
-    found = made[made["role"].eq("gate") & made["sample"].eq(sample)]
+def poisson(now) -> np.ndarray:
+    return (1000 * now["crime"] / now["population"]).to_numpy(float)
+
+
+def all_change(now, weights, controls=("urbanity",)) -> np.ndarray:
+    """Poisson errors, scaled until as much of crime is left as correlates with that of 2022."""
+    regressors, _ = within(now, weights, controls)
+    _, before = within(now.assign(feels_unsafe=now["before"]), weights, controls)
+    root = np.sqrt(weights)[:, None]
+    others, both = np.delete(regressors, 2, axis=1), np.column_stack([regressors[:, 2], before])
+    left = root * both - root * others @ np.linalg.lstsq(root * others, root * both, rcond=None)[0]
+    lasting = left[:, 0] @ left[:, 1] / np.sqrt((left**2).sum(axis=0).prod())
+    size = pd.Series(weights).groupby(now["municipality"]).transform("sum").to_numpy()
+    chance = (weights * poisson(now) * (1 - weights / size)).sum() / (left[:, 0] @ left[:, 0])
+    assert 1 - lasting > 1.05 * chance
+    return (1 - lasting) / chance * poisson(now)
+
+
+def middle(now, weights, controls=("urbanity",)) -> float:
+    """Half-way between the ends of what the errors of registered crime may be."""
+    ends = [poisson(now), all_change(now, weights, controls)]
+    return float(np.mean([by_hand(now, weights, one, controls) for one in ends]))
+
+
+def gate(made, sample, weights="dwellings", role="gate") -> float:
+    found = made[made["role"].eq(role) & made["sample"].eq(sample)]
     return found.loc[found["weights"].eq(weights), "estimate"].iloc[0]
 
 
@@ -63,9 +88,29 @@ def differs(made, value: float) -> bool:
     return abs(value - made["estimate"].iloc[0]) > 1e-4
 
 
+def test_the_row_is_half_way_between_chance_and_all_change(made, now):
+    weights = now["dwellings"].to_numpy(float)
+    assert made["estimate"].iloc[0] == pytest.approx(middle(now, weights), abs=1e-6)
+
+
+def test_its_interval_holds_those_of_both_ends(made):
+    first = made[made["role"] == "primary"].set_index("standard_errors")
+    ends = made[made["sample"].isin([gap.POISSON, gap.LOWEST])]
+    assert set(ends["sample"]) == {gap.POISSON, gap.LOWEST}
+    for name, one in first.iterrows():
+        both = ends[ends["standard_errors"] == name]
+        reach = (one["high"] - one["low"]) / 2
+        half = (both["estimate"].max() - both["estimate"].min()) / 2
+        widest = (both["high"] - both["low"]).max() / 2
+        assert half > 0.01
+        assert reach == pytest.approx(half + widest, rel=1e-9)
+        assert one["low"] <= both["low"].min() + 1e-9
+        assert one["high"] >= both["high"].max() - 1e-9
+
+
 def test_the_unweighted_gate_gives_all_areas_one_weight(made, now):
     found = gate(made, "main", "none")
-    assert found == pytest.approx(by_hand(now, np.ones(len(now))), abs=1e-6)
+    assert found == pytest.approx(middle(now, np.ones(len(now))), abs=1e-6)
     assert differs(made, found)
 
 
@@ -73,7 +118,7 @@ def test_the_gate_of_other_controls_holds_them(made, now, study):
     controls = [*study.models.controls_other]
     found = gate(made, "main")
     weights = now["dwellings"].to_numpy(float)
-    assert found == pytest.approx(by_hand(now, weights, controls=controls), abs=1e-6)
+    assert found == pytest.approx(middle(now, weights, controls), abs=1e-6)
     assert differs(made, found)
 
 
@@ -86,7 +131,7 @@ def test_the_gate_without_the_largest_leverage_lacks_that_area(made, now):
     left = own - others @ np.linalg.lstsq(others, own, rcond=None)[0]
     kept = now.drop(index=np.argmax(left**2)).reset_index(drop=True)
     found = gate(made, "without largest leverage")
-    assert found == pytest.approx(by_hand(kept, kept["dwellings"].to_numpy(float)), abs=1e-6)
+    assert found == pytest.approx(middle(kept, kept["dwellings"].to_numpy(float)), abs=1e-6)
     assert differs(made, found)
 
 
@@ -97,42 +142,41 @@ def test_the_gate_by_rank_holds_the_rank_of_crime(made, now):
     assert differs(made, found)
 
 
-def test_the_gate_corrected_for_chance_takes_poisson_errors_out(made, now):
-    variance = (1000 * now["crime"] / now["population"]).to_numpy(float)
+def test_the_end_corrected_for_chance_takes_poisson_errors_out(made, now):
     weights = now["dwellings"].to_numpy(float)
-    found = gate(made, "corrected for chance")
-    assert found == pytest.approx(by_hand(now, weights, variance), abs=1e-6)
-    assert differs(made, found)
+    found = gate(made, "corrected for chance", role="sensitivity")
+    assert found == pytest.approx(by_hand(now, weights, poisson(now)), abs=1e-6)
 
 
-def test_corrections_are_shown_without_a_citys_centre_too(city, study, in_root):
-    named = city.assign(code=city["code"].replace("BU00000000", "GB05990076"), union=0)
+def test_the_end_at_the_lowest_reliability_takes_all_change_between_waves_out(made, now):
+    weights = now["dwellings"].to_numpy(float)
+    found = gate(made, "lowest reliability", role="sensitivity")
+    assert found == pytest.approx(by_hand(now, weights, all_change(now, weights)), abs=1e-6)
+
+
+def test_a_city_is_asked_without_its_centre_and_its_unions_too(city, study, in_root):
+    named = city.assign(code=city["code"].replace("BU00000000", "GB05990076"))
+    named = named.assign(union=named["code"].eq("BU00010001").astype(int))
     of_areas = study.model_copy(update={"unit": "gebied"})
     made = estimates.estimate_row(named, GAP, of_areas, schema.columns())
     shown = made[made["role"] == "sensitivity"].drop_duplicates("sample").set_index("sample")
-    less = estimates.estimate_row(
-        city[city["code"] != "BU00000000"], GAP, study, schema.columns()
-    ).drop_duplicates("sample")
-    for sample in ("corrected for chance", "lowest reliability"):
-        expected = less.loc[less["sample"] == sample, "estimate"].item()
-        assert shown.loc[f"{sample} without centre", "estimate"] == pytest.approx(expected)
+    for sample, code in (("without centre", "BU00000000"), ("without unions", "BU00010001")):
+        less = estimates.estimate_row(city[city["code"] != code], GAP, study, schema.columns())
+        assert shown.loc[sample, "estimate"] == pytest.approx(less["estimate"].iloc[0])
 
 
-def test_the_gate_at_the_lowest_reliability_takes_all_change_between_waves_out(
-    made, now, city, study
-):
-    """Poisson errors, scaled until crime is as reliable as two waves are alike."""
-    weights = now["dwellings"].to_numpy(float)
-    before = city[city["year"] == 2022].set_index("code")[KINDS].sum(axis=1).loc[now["code"]]
-    both = np.cov(now["crime"], before, aweights=weights, ddof=0)
-    waves = both[0, 1] / np.sqrt(both[0, 0] * both[1, 1])
-    pair = pair_of(city, GAP, study)
-    scale = (1 - waves) / (1 - from_chance(pair.registered, pair.weights))
-    variance = scale * (1000 * now["crime"] / now["population"]).to_numpy(float)
-    found = gate(made, "lowest reliability")
-    assert scale > 1.05
-    assert found == pytest.approx(by_hand(now, weights, variance), abs=1e-6)
-    assert abs(found - gate(made, "corrected for chance")) > 1e-2
+def test_areas_without_another_wave_have_no_say_in_how_much_lasts(city, study, in_root):
+    holed = city.assign(
+        crime_violence_rate=city["crime_violence_rate"].mask(
+            city["year"].eq(2022) & city["code"].str.endswith("3")
+        )
+    )
+    own = gap._deciding(holed, GAP, study)
+    again = pd.Series(own.pair.registered.again, own.pair.table["code"]).loc[own.fit.design.codes]
+    now, before = gap_range.left_of(own.fit, REGISTERED, again.to_numpy())
+    assert len(now) == len(before) == again.notna().sum() < len(again)
+    most, least = gap_range.range_of(own)
+    assert 0 < least < most
 
 
 def test_who_is_left_out_is_counted_by_urbanity_with_the_reason(city, study, in_root):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -69,6 +71,30 @@ def test_the_lowest_reliability_takes_all_change_between_waves_for_error():
     assert reliability.least(both, ONES) == pytest.approx(np.corrcoef(VALUES, again)[0, 1])
     opposite = measured(chance=np.full(6, 0.1), again=-again)
     assert reliability.least(opposite, ONES) == reliability.LEAST
+
+
+def test_where_errors_are_at_least_those_of_chance_reliability_is_a_range():
+    again = VALUES + np.array([2.0, -1.0, 0.5, 2.0, -2.0, 0.0])
+    chance = np.full(6, 0.1)
+    exact = measured(chance=chance, again=again)
+    counted = replace(exact, at_least=True)
+    waves, known = np.corrcoef(VALUES, again)[0, 1], 1 - 0.1 / VALUES.var()
+    assert reliability.reliability(exact, ONES) == pytest.approx((known, known), abs=1e-9)
+    assert reliability.reliability(counted, ONES) == pytest.approx((waves, known), abs=1e-9)
+    assert reliability.ranked(counted, ONES).at_least
+    assert counted.subset(ONES > 0).at_least
+
+
+def test_waves_that_are_more_alike_than_chance_allows_do_not_raise_a_reliability():
+    counted = replace(measured(chance=np.full(6, 1.0), again=VALUES), at_least=True)
+    known = 1 - 1.0 / VALUES.var()
+    assert reliability.reliability(counted, ONES) == pytest.approx((known, known), abs=1e-9)
+
+
+def test_with_one_wave_only_chance_is_known():
+    counted = replace(measured(chance=np.full(6, 1.0)), at_least=True)
+    low, high = reliability.reliability(counted, ONES)
+    assert low == high
 
 
 def test_a_measure_that_is_nearly_all_error_is_refused():

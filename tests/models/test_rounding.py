@@ -10,6 +10,7 @@ import pytest
 
 from nplvanalysis.errors import UnreliableError
 from nplvanalysis.models.area_years import AreaYears
+from nplvanalysis.models.corrected_errors import cr1
 from nplvanalysis.models.demeaned import within_design
 from nplvanalysis.models.errors_in_variables import correct
 from nplvanalysis.models.jackknife import jackknife_error
@@ -152,7 +153,7 @@ def test_it_is_what_errors_in_variables_give():
     # of which the factor counts no effect
     rows, slopes = within.regressors.shape
     factor = np.sqrt((rows - slopes) / (rows - slopes - 1))
-    assert found.cr1 == pytest.approx(factor * other.std_error, rel=1e-9)
+    assert found.cr1 == pytest.approx(factor * cr1(other), rel=1e-9)
 
 
 def test_the_jackknife_leaves_out_each_cluster_and_corrects_anew():

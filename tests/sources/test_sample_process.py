@@ -276,6 +276,13 @@ def test_counts_spread_as_poisson_counts_do():
     assert found.var() == pytest.approx(20, rel=0.15)
 
 
+def test_counts_of_events_in_series_spread_so_many_times_as_much():
+    counted = {"of": "population", "per": 1000, "series": 3}
+    found = drawn(a=column(counted=counted))["a_count"]
+    assert found.mean() == pytest.approx(20, rel=0.05)
+    assert found.var() == pytest.approx(60, rel=0.15)
+
+
 def test_counts_of_persons_spread_as_binomial_counts_do():
     counted = {"of": "respondents", "per": 100, "draw": "binomial"}
     found = drawn(a=column(base=50.0, unit="%", range=[0, 100], counted=counted))["a_count"]

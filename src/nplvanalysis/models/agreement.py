@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 
 from nplvanalysis.errors import EstimationError
+from nplvanalysis.models.city_areas import CENTRE, UNIONS, Left, kept
 from nplvanalysis.models.disattenuation import LOWEST, RAW, agreement_row
 from nplvanalysis.models.felt import SAFER, Pair, pair_of
-from nplvanalysis.models.registered import VISITED, kinds_of
+from nplvanalysis.models.registered import kinds_of
 from nplvanalysis.models.reliability import Measured, correlation, ranked
 from nplvanalysis.models.rows import GIVEN, unusable
 from nplvanalysis.params import NONE, Study
@@ -19,8 +20,9 @@ from nplvanalysis.registers import Row
 # A city's own index of safety that holds more than registrations: victims from the same survey.
 INDEX = "safety_index_objective"
 VALUES = "values"
-LARGEST, UNIONS, CENTRE = "without largest disagreement", "without unions", "without centre"
+LARGEST = "without largest disagreement"
 ALONE, OBJECTIVE = " alone", "objective index"
+WITHOUT: dict[str, Left] = {CENTRE: "centre", UNIONS: "unions"}
 
 
 @dataclass(frozen=True)
@@ -40,8 +42,9 @@ def estimate_agreement(
     The claim is about ranks; and where few live and many come, as in a city centre, offences per
     resident would let a few areas decide. Errors of measurement make a correlation too small, so
     that two measures of the same thing would seem to differ (Spearman 1904). Of registered crime
-    the error is Poisson; of the survey it follows from its published bounds, or else lies between
-    that of two waves and none.
+    the error is at least Poisson, since offences come in series, and at most all change between two
+    waves; of the survey it follows from its published bounds, or else lies between all change and
+    none.
 
     Parameters
     ----------
@@ -92,12 +95,11 @@ def _asked(pair: Pair, row: Row, kinds: list[str], study: Study) -> list[Asked]:
     if row.role != "primary":
         return asked
     asked += [Asked("gate", VALUES), Asked("gate", LARGEST)]
-    # Poisson is the least error that registered crime can have, and less error reads as apart.
+    # A survey may err by more than its margins say, and less error reads as apart.
     asked += [Asked("gate", LOWEST)] if pair.registered.repeated else []
     names = [RAW, *(f"{one}{ALONE}" for one in kinds if len(kinds) > 1)]
     names += [OBJECTIVE] if INDEX in pair.table else []
-    names += [CENTRE] if pair.table["code"].isin(VISITED).any() else []
-    names += [UNIONS] if study.unit == "gebied" else []
+    names += [CENTRE, UNIONS] if study.unit == "gebied" else []
     return asked + [Asked("sensitivity", name) for name in names]
 
 
@@ -111,10 +113,8 @@ def _chosen(pair: Pair, one: Asked, panel: pd.DataFrame, row: Row, study: Study)
         values = (-1 if INDEX in SAFER else 1) * pair.table[INDEX].to_numpy(float)
         exact = Measured(values, np.zeros(len(values)), np.full(len(values), np.nan))
         return replace(pair, registered=exact)
-    if one.sample == CENTRE:
-        return pair.subset(~pair.table["code"].isin(VISITED).to_numpy())
-    if one.sample == UNIONS:
-        return pair.subset(pair.table["union"].eq(0).to_numpy())
+    if one.sample in WITHOUT:
+        return pair.subset(kept(pair.table, WITHOUT[one.sample]).to_numpy())
     return pair.subset(_all_but_lowering(pair)) if one.sample == LARGEST else pair
 
 

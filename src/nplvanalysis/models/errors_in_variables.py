@@ -22,18 +22,21 @@ class Corrected:
     ----------
     fit : Fit
         The least-squares fit that is corrected.
+    noisy : int
+        Place of the noisy regressor in `fit.design.names`.
+    taken : ndarray, shape (n,)
+        What the error of each area takes out of the normal equations, at the place of `noisy`.
     estimates : ndarray, shape (k,)
         In the order of `fit.design.names`.
-    std_errors : ndarray, shape (k,)
-        Clustered if the fit has clusters, else one area at a time; see `correct`.
-    left : float
-        Part of the noisy regressor, given the others, that is more than error.
+    bread : ndarray, shape (k, k)
+        Inverse of the corrected normal equations.
     """
 
     fit: Fit
+    noisy: int
+    taken: np.ndarray
     estimates: np.ndarray
-    std_errors: np.ndarray
-    left: float
+    bread: np.ndarray
 
     @property
     def estimate(self) -> float:
@@ -41,9 +44,14 @@ class Corrected:
         return float(self.estimates[self.fit.design.position])
 
     @property
-    def std_error(self) -> float:
-        """Error of the contrast."""
-        return float(self.std_errors[self.fit.design.position])
+    def residuals(self) -> np.ndarray:
+        """Of the corrected estimates, multiplied by the root of the weight; shape (n,)."""
+        return self.fit.residuals + self.fit.regressors @ (self.fit.estimates - self.estimates)
+
+    @property
+    def left(self) -> float:
+        """Part of the noisy regressor, given the others, that is more than error."""
+        return float(1 - self.taken.sum() * self.fit.bread[self.noisy, self.noisy])
 
 
 def correct(fitted: Fit, noisy: str, variance: np.ndarray) -> Corrected:
@@ -51,9 +59,7 @@ def correct(fitted: Fit, noisy: str, variance: np.ndarray) -> Corrected:
 
     b = (X'WX - L)^-1 X'Wy, L the weighted sum of the error variances at the place of the noisy
     regressor (Fuller 1987, section 2.2; with fixed effects, of what demeaning leaves of them). The
-    variances count as known. Errors are a sandwich of the corrected equations with the factor
-    G/(G-1) (N-1)/(N-k), areas without clusters each being their own; k counts the slopes, and the
-    constant where no effect is absorbed.
+    variances count as known. `corrected_errors` has the errors of the result.
 
     Parameters
     ----------
@@ -76,9 +82,8 @@ def correct(fitted: Fit, noisy: str, variance: np.ndarray) -> Corrected:
     """
     design, place = fitted.design, fitted.design.names.index(noisy)
     sizes = np.bincount(design.groups, design.weights)[design.groups]
-    each = design.weights * variance * (1 - design.weights / sizes)
-    gram = fitted.regressors.T @ fitted.regressors
-    left = 1 - each.sum() * fitted.bread[place, place]
+    taken = design.weights * variance * (1 - design.weights / sizes)
+    left = 1 - taken.sum() * fitted.bread[place, place]
     if not left >= LEAST:
         raise UnreliableError(
             "Nearly all that is left of a regressor is error of measurement.",
@@ -87,27 +92,8 @@ def correct(fitted: Fit, noisy: str, variance: np.ndarray) -> Corrected:
             got=f"{left:.0%}",
             todo="Use a measure with less error: larger areas, or several years together.",
         )
-    taken = gram.copy()
-    taken[place, place] -= each.sum()
-    bread = np.linalg.inv(taken)
-    whole = fitted.regressors.T @ (fitted.regressors @ fitted.estimates + fitted.residuals)
-    estimates = bread @ whole
-    errors = _sandwich(fitted, bread, estimates, each, place)
-    return Corrected(fitted, estimates, errors, float(left))
-
-
-def _sandwich(
-    fitted: Fit, bread: np.ndarray, estimates: np.ndarray, each: np.ndarray, place: int
-) -> np.ndarray:
-    outcome = fitted.regressors @ fitted.estimates + fitted.residuals
-    scores = fitted.regressors * (outcome - fitted.regressors @ estimates)[:, None]
-    scores[:, place] += each * estimates[place]
-    clusters = fitted.design.clusters
-    sums = np.zeros((int(clusters.max()) + 1, scores.shape[1]))
-    np.add.at(sums, clusters, scores)
-    count, size = len(scores), len(sums)
-    slopes = scores.shape[1] + int(fitted.design.groups.max() == 0)
-    if size == count:
-        slopes = scores.shape[1] + int(fitted.design.groups.max()) + 1
-    factor = size / (size - 1) * (count - 1) / (count - slopes)
-    return np.sqrt(factor * np.diag(bread @ (sums.T @ sums) @ bread))
+    gram = fitted.regressors.T @ fitted.regressors
+    rest = gram.copy()
+    rest[place, place] -= taken.sum()
+    bread = np.linalg.inv(rest)
+    return Corrected(fitted, place, taken, bread @ gram @ fitted.estimates, bread)

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from nplvanalysis.errors import EstimationError
+from nplvanalysis.models.city_areas import CENTRE, UNIONS
 from nplvanalysis.models.ratio import ratio_row, without_largest
 from nplvanalysis.models.rows import GIVEN, unusable
 from nplvanalysis.models.specification import years_of
@@ -17,7 +18,7 @@ from nplvanalysis.params import NONE, Study
 from nplvanalysis.registers import Row
 
 CUT_OFFS = (75.0, 90.0)
-LARGEST, UNIONS = "without the area that adds most", "without unions"
+LARGEST = "without the area that adds most"
 # What the estimate would be if all problems had one order of areas.
 CEILING = "ceiling"
 
@@ -60,9 +61,9 @@ def estimate_excess(
         trend: against 1).
         Gates: unweighted, chance within municipalities as far as groups are large enough, without
         the area that adds most. Sensitivities: chance within urbanity alone and over all areas
-        alike, other cut-offs, each problem left out, without areas that a city puts together, and
-        the ceiling: what the ratio would be with the same chance if all problems had one order of
-        areas. A row that cannot be estimated has its reason as `status`.
+        alike, other cut-offs, each problem left out, without areas that a city puts together and
+        without its centre, and the ceiling: what the ratio would be with the same chance if all
+        problems had one order of areas. A row that cannot be estimated has its reason as `status`.
     """
     years = [row.year_first] if row.year_first else []
     years.append(years_of(row, study).exposure)
@@ -121,5 +122,8 @@ def _asked(panel: pd.DataFrame, row: Row, study: Study) -> list[Asked]:
         for name in study.measures.problems
     ]
     if study.unit == "gebied":
-        asked.append(Asked("sensitivity", Counting(region=region, unions=False), UNIONS))
+        asked += [
+            Asked("sensitivity", Counting(region=region, without="unions"), UNIONS),
+            Asked("sensitivity", Counting(region=region, without="centre"), CENTRE),
+        ]
     return asked

@@ -94,6 +94,7 @@ def pair_of(panel: pd.DataFrame, row: Row, study: Study, kinds: list[str] | None
         table[REGISTERED].to_numpy(float),
         table[CHANCE].to_numpy(float),
         table["code"].map(other_wave(made, REGISTERED, years.exposure)).to_numpy(float),
+        at_least=True,
     )
     return Pair(table, felt, registered, table[weights].to_numpy(float))
 

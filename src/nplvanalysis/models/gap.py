@@ -2,35 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from nplvanalysis.errors import EstimationError
-from nplvanalysis.models.errors_in_variables import Corrected, correct
+from nplvanalysis.models.city_areas import kept
 from nplvanalysis.models.felt import Pair, pair_of
-from nplvanalysis.models.registered import CHANCE, REGISTERED
-from nplvanalysis.models.regression import Fit
-from nplvanalysis.models.reliability import from_chance, least
-from nplvanalysis.models.rows import GIVEN, tidy, unusable, with_interval
+from nplvanalysis.models.gap_range import (
+    Fitted,
+    between,
+    corrected_fit,
+    corrected_rows,
+    fitted,
+    range_of,
+)
+from nplvanalysis.models.registered import REGISTERED
+from nplvanalysis.models.rows import GIVEN, tidy, unusable
 from nplvanalysis.models.specification import controls_of
 from nplvanalysis.models.variants import Variant, fit_variant, variants
 from nplvanalysis.params import Study
 from nplvanalysis.registers import Row
 
-SANDWICH = "corrected sandwich"
-POISSON, LOWEST = "corrected for chance", "lowest reliability"
+# The two ends of what the errors of registered crime may be, each by itself; and none.
+POISSON, LOWEST, RAW = "corrected for chance", "lowest reliability", "not corrected"
 RANKED = "registered crime by rank"
 WITHOUT = "registered crime left out"
-
-
-@dataclass(frozen=True)
-class Fitted:
-    """Felt unsafety on housing and registered crime; `pair` says what is known of its errors."""
-
-    pair: Pair
-    fit: Fit
 
 
 def estimate_gap(
@@ -40,9 +38,13 @@ def estimate_gap(
 
     A difference of standardised scores would fix the slope on registered crime at one, and be
     smaller wherever crime is higher (Edwards 2001). Here registered crime stands among the
-    regressors. Its errors leave part of it unheld, which housing then takes over; so the corrected
-    estimates are gates. So is registered crime by rank: where few live and many come, a straight
-    line bends to a few areas and holds little constant among the others.
+    regressors. Its errors leave part of it unheld, which housing then takes over; so they are taken
+    out. They are at least those of chance, and at most all change between two waves: crime itself
+    changes, and offences come in series. Between these two ends the estimate cannot be told; see
+    `between`.
+
+    Registered crime by rank is a gate: where few live and many come, a straight line bends to a few
+    areas and holds little constant among the others.
 
     Parameters
     ----------
@@ -57,10 +59,9 @@ def estimate_gap(
     Returns
     -------
     DataFrame
-        `rows.GIVEN`: the row by least squares with registered crime as it is, its gates, among
-        them registered crime by rank, corrected for Poisson errors, and as if all change between
-        waves were error. Sensitivities: without a city's centre, both corrections without it too,
-        and without registered crime.
+        `rows.GIVEN`: the row and its gates, among them registered crime by rank as it is.
+        Sensitivities: each end by itself, no correction, registered crime left out, and in a city
+        without unions and without its centre.
 
     Raises
     ------
@@ -69,115 +70,72 @@ def estimate_gap(
     """
     pair = pair_of(panel, row, study)
     held = row.model_copy(update={"controls": [*controls_of(row, study), REGISTERED]})
-    step = study.models.specifications[row.specification].step
-    parts = [
-        _least_squares(pair.table, row, variant, step, study) for variant in variants(held, study)
-    ]
-    own = variants(held, study)[0]
+    asked = variants(held, study)
+    parts = [_bounded(pair, row, variant, study) for variant in asked]
     if row.role == "primary":
-        gate, by_rank = replace(own, role="gate"), pair.table[REGISTERED].rank(pct=True)
-        table = pair.table.assign(**{REGISTERED: by_rank})
-        parts += [_least_squares(table, row, gate, step, study, RANKED)]
-        parts += _corrected(pair, row, gate, study)
-        parts += _checks(pair, row, own, study)
+        parts += _checks(pair, row, asked[0], study)
     return pd.concat(parts, ignore_index=True)[GIVEN]
 
 
-def _least_squares(
-    table: pd.DataFrame, row: Row, variant: Variant, step: float, study: Study, sample: str = ""
-) -> pd.DataFrame:
+def _bounded(pair: Pair, row: Row, variant: Variant, study: Study) -> pd.DataFrame:
+    """Estimate a variant at both ends of what the errors of registered crime may be."""
+    own = pair.subset(kept(pair.table, variant.without).to_numpy())
     try:
-        part = tidy(fit_variant(table, row, variant, study), step, study)
+        made = fitted(own, row, variant, study)
+        ends = [corrected_fit(made, reliable) for reliable in range_of(made)]
+        part = between(ends, study.models.specifications[row.specification].step, study)
     except EstimationError as error:
         part = unusable(error.code)
-    return part.assign(**_labels(variant, sample or variant.sample))
+    return _labelled(part, variant)
 
 
-def _labels(variant: Variant, sample: str) -> dict[str, str]:
-    return {
-        "role": variant.role,
-        "weights": variant.weights or "none",
-        "controls": " + ".join(variant.controls),
-        "sample": sample,
-    }
+def _least_squares(
+    pair: Pair, row: Row, variant: Variant, study: Study, sample: str
+) -> pd.DataFrame:
+    step = study.models.specifications[row.specification].step
+    try:
+        part = tidy(fit_variant(pair.table, row, variant, study), step, study)
+    except EstimationError as error:
+        part = unusable(error.code)
+    return _labelled(part, variant, sample)
 
 
-def _corrected(
-    pair: Pair, row: Row, gate: Variant, study: Study, where: str = ""
-) -> list[pd.DataFrame]:
-    wanted = {POISSON: from_chance} | ({LOWEST: least} if pair.registered.repeated else {})
-    parts = []
-    for sample, measure in wanted.items():
-        try:
-            reliable = measure(pair.registered, pair.weights)
-            part = corrected_row(fitted(pair, row, gate, study), reliable, row, study)
-        except EstimationError as error:
-            part = unusable(error.code)
-        parts.append(part.assign(**_labels(gate, sample + where)))
-    return parts
+def _labelled(part: pd.DataFrame, variant: Variant, sample: str = "") -> pd.DataFrame:
+    return part.assign(
+        role=variant.role,
+        weights=variant.weights or "none",
+        controls=" + ".join(variant.controls),
+        sample=sample or variant.sample,
+    )
 
 
 def _checks(pair: Pair, row: Row, own: Variant, study: Study) -> list[pd.DataFrame]:
-    step = study.models.specifications[row.specification].step
-    check = replace(own, role="sensitivity")
+    """Estimate by rank, at each end, and with registered crime as it is or not at all."""
+    gate, check = (replace(own, role=role) for role in ("gate", "sensitivity"))
+    by_rank = pair.table[REGISTERED].rank(pct=True)
+    ranks = replace(pair, table=pair.table.assign(**{REGISTERED: by_rank}))
+    parts = [_least_squares(ranks, row, gate, study, RANKED)]
+    parts += _ends(pair, row, check, study)
     bare = replace(check, controls=controls_of(row, study))
-    parts = []
-    if study.unit == "gebied":
-        # With the centre nearly all spread of crime is real, so that a correction changes little.
-        outside = replace(check, without="centre")
-        kept = pair.table.index.isin(outside.of(pair.table).index)
-        parts += _corrected(pair.subset(kept), row, check, study, f" {outside.sample}")
-    parts.append(_least_squares(pair.table, row, bare, step, study, WITHOUT))
+    parts.append(_least_squares(pair, row, check, study, RAW))
+    parts.append(_least_squares(pair, row, bare, study, WITHOUT))
     return parts
 
 
-def fitted(pair: Pair, row: Row, variant: Variant, study: Study) -> Fitted:
-    """Fit felt unsafety on housing and registered crime by least squares."""
-    return Fitted(pair, fit_variant(pair.table, row, variant, study))
-
-
-def corrected_row(own: Fitted, reliability: float, row: Row, study: Study) -> pd.DataFrame:
-    """Correct a fit for a reliability of registered crime.
-
-    Parameters
-    ----------
-    own : Fitted
-    reliability : float
-        Of registered crime over all areas of the pair. Its error variance is spread over areas as
-        Poisson errors are, and scaled to this.
-    row : Row
-    study : Study
-
-    Returns
-    -------
-    DataFrame
-        One row: the numbers of `rows.GIVEN`.
-
-    Raises
-    ------
-    EstimationError
-        If nearly all that is left of registered crime is error.
-    """
-    found = corrected_fit(own, reliability)
-    step = study.models.specifications[row.specification].step
-    numbers = {
-        "standard_errors": SANDWICH,
-        "estimate": found.estimate * step,
-        "std_error": found.std_error * step,
-        "degrees": found.fit.degrees,
-        "n": len(found.fit.residuals),
-        "clusters": int(found.fit.design.clusters.max()) + 1,
-        "status": "ok",
-    }
-    return with_interval(pd.DataFrame([numbers]), study.models.alpha)
-
-
-def corrected_fit(own: Fitted, reliability: float) -> Corrected:
-    """Take the errors that a reliability implies out of a fit; see `corrected_row`."""
-    chance = own.pair.table.set_index("code")[CHANCE].loc[own.fit.design.codes].to_numpy(float)
-    poisson = from_chance(own.pair.registered, own.pair.weights)
-    scale = (1 - reliability) / (1 - poisson)
-    return correct(own.fit, REGISTERED, scale * chance)
+def _ends(pair: Pair, row: Row, check: Variant, study: Study) -> list[pd.DataFrame]:
+    try:
+        own = fitted(pair, row, check, study)
+        ends = dict(zip((POISSON, LOWEST), range_of(own), strict=False))
+    except EstimationError as error:
+        return [_labelled(unusable(error.code), check, POISSON)]
+    parts = []
+    for sample, reliable in ends.items():
+        try:
+            part = corrected_rows(own, reliable, row, study)
+        except EstimationError as error:
+            part = unusable(error.code)
+        parts.append(_labelled(part, check, sample))
+    return parts
 
 
 def over_reliabilities(
@@ -196,8 +154,8 @@ def over_reliabilities(
     Returns
     -------
     DataFrame
-        reliability, and the numbers of `rows.GIVEN`; a reliability that leaves too little of
-        registered crime has its reason as `status`.
+        reliability, and the numbers of `rows.GIVEN` with the largest error; a reliability that
+        leaves too little of registered crime has its reason as `status`.
 
     Raises
     ------
@@ -208,7 +166,7 @@ def over_reliabilities(
     parts = []
     for one in reliabilities:
         try:
-            part = corrected_row(own, one, row, study)
+            part = corrected_rows(own, one, row, study).sort_values("std_error").tail(1)
         except EstimationError as error:
             part = unusable(error.code)
         parts.append(part.assign(reliability=one))

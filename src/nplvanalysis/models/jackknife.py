@@ -104,8 +104,30 @@ def left_out_error(grams: np.ndarray, scores: np.ndarray, position: int) -> floa
     float
         The root of (G-1)/G times the squares of what leaving out each cluster does.
     """
-    scale = np.sqrt(np.diagonal(grams.sum(axis=0)))
-    grams = grams / np.outer(scale, scale)
-    left = np.linalg.pinv(grams.sum(axis=0) - grams, hermitian=True)
-    own = (left @ (scores / scale)[:, :, None])[:, position, 0] / scale[position]
+    own = left_out_shifts(grams.sum(axis=0), grams, scores, position)
     return float(np.sqrt((len(own) - 1) / len(own) * (own @ own)))
+
+
+def left_out_shifts(
+    whole: np.ndarray, grams: np.ndarray, scores: np.ndarray, position: int
+) -> np.ndarray:
+    """Compute what leaving out each part does to one coefficient, the sign turned.
+
+    Parameters
+    ----------
+    whole : ndarray, shape (k, k)
+        Normal equations of all; symmetric.
+    grams : ndarray, shape (G, k, k)
+        What each part takes out of them.
+    scores : ndarray, shape (G, k)
+        What it takes out of the right-hand side, less its gram times the coefficients of all.
+    position : int
+        Of the coefficient.
+
+    Returns
+    -------
+    ndarray, shape (G,)
+    """
+    scale = np.sqrt(np.diagonal(whole))
+    left = np.linalg.pinv((whole - grams) / np.outer(scale, scale), hermitian=True)
+    return (left @ (scores / scale)[:, :, None])[:, position, 0] / scale[position]

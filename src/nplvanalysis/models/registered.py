@@ -14,12 +14,6 @@ REGISTERED, CHANCE = "registered", "registered_chance"
 PER = 1000
 # The published bounds cover 95 %: this many standard errors to both sides.
 BOUND = 1.959964
-# Areas of Rotterdam that far more people visit than live in: those of its CBS wijk 01 (the city
-# centre), and the shops and bus station of Zuidplein. Offences per resident say little there.
-VISITED = (
-    *("GB05990010", "GB05990011", "GB05990012", "GB05990013", "GB05993003"),
-    "GB05990076",
-)
 
 
 def kinds_of(study: Study, specification: str = SPECIFICATION) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -27,15 +27,20 @@ class Measured:
         Variance of the error of each area; NaN where nobody publishes it.
     again : ndarray, shape (n,)
         The same measure at another time; NaN where there is none.
+    at_least : bool
+        Whether errors may be larger than `chance`, as those of counts are whose events come in
+        series.
     """
 
     values: np.ndarray
     chance: np.ndarray
     again: np.ndarray
+    at_least: bool = False
 
     def subset(self, keep: np.ndarray) -> Measured:
         """Keep some areas."""
-        return Measured(self.values[keep], self.chance[keep], self.again[keep])
+        parts = {name: getattr(self, name)[keep] for name in ("values", "chance", "again")}
+        return replace(self, **parts)
 
     @property
     def known(self) -> bool:
@@ -68,10 +73,11 @@ def ranked(measured: Measured, weights: np.ndarray) -> Measured:
         Mid-ranks from 0 to 1.
     """
     centres, errors = _drawn_in(measured, weights), np.sqrt(measured.chance)
-    return Measured(
-        _share_below(measured.values, measured.values),
-        _rank_variance(centres, errors, np.sort(measured.values)),
-        _share_below(measured.again, measured.again),
+    return replace(
+        measured,
+        values=_share_below(measured.values, measured.values),
+        chance=_rank_variance(centres, errors, np.sort(measured.values)),
+        again=_share_below(measured.again, measured.again),
     )
 
 
@@ -176,8 +182,9 @@ def reliability(measured: Measured, weights: np.ndarray) -> tuple[float, float]:
     Returns
     -------
     tuple of float
-        Twice the same where the error is published. Otherwise from the correlation between waves,
-        or `STATED` with one wave, to 1.
+        Twice the same where the error is published. Where only the least error is known, from the
+        correlation between waves to what that leaves; with one wave, twice what it leaves.
+        Otherwise from the correlation between waves, or `STATED` with one wave, to 1.
 
     Raises
     ------
@@ -200,7 +207,8 @@ def unrefused(measured: Measured, weights: np.ndarray) -> tuple[float, float]:
     """Give the range of the reliability, however low: for resampling; see `reliability`."""
     if measured.known:
         found = from_chance(measured, weights)
-        return found, found
+        wider = measured.at_least and measured.repeated
+        return (min(from_waves(measured, weights), found) if wider else found), found
     return (from_waves(measured, weights) if measured.repeated else STATED), 1.0
 
 

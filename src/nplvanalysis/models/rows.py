@@ -57,19 +57,46 @@ def tidy(fitted: Fit, step: float, study: Study) -> pd.DataFrame:
     NoNumberError
         If no kind of error can be computed.
     """
-    kinds = pd.Series(all_kinds(fitted, study.models.conley_km)) * step
-    if kinds.empty:
+    kinds = all_kinds(fitted, study.models.conley_km)
+    errors = {name: step * error for name, error in kinds.items()}
+    return tidy_errors(step * fitted.estimate, errors, fitted, study)
+
+
+def tidy_errors(
+    estimate: float, errors: dict[str, float], fitted: Fit, study: Study
+) -> pd.DataFrame:
+    """Turn an estimate and its errors into rows; see `tidy`.
+
+    Parameters
+    ----------
+    estimate : float
+    errors : dict of str to float
+        By kind, in the units of the estimate.
+    fitted : Fit
+        Whose areas, clusters and degrees of freedom these are.
+    study : Study
+
+    Returns
+    -------
+    DataFrame
+
+    Raises
+    ------
+    NoNumberError
+        If there is no error.
+    """
+    if not errors:
         raise NoNumberError(
             "No kind of error can be computed.",
             where=", ".join(fitted.design.names),
             expected="an error that is finite",
-            got=f"none for an estimate of {fitted.estimate:g}",
+            got=f"none for an estimate of {estimate:g}",
             todo="Look at the columns of the model for values far out of range.",
         )
     made = pd.DataFrame(
-        {"standard_errors": kinds.index, "std_error": kinds.to_numpy(), "status": "ok"}
+        {"standard_errors": [*errors], "std_error": [*errors.values()], "status": "ok"}
     ).assign(
-        estimate=fitted.estimate * step,
+        estimate=estimate,
         degrees=fitted.degrees,
         n=len(fitted.residuals),
         clusters=int(fitted.design.clusters.max()) + 1,

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from nplvanalysis.errors import ColumnMissingError, NoVariationError, TooFewAreasError
+from nplvanalysis.models.city_areas import Left, kept
 from nplvanalysis.models.independence import Problems, marked, order_of
 from nplvanalysis.models.specification import within
 from nplvanalysis.models.strata import LEAST, strata
@@ -24,8 +25,8 @@ class Counting:
 
     `cut_off` is a percentile, None that of the study; `drop` a problem that is left out; `region`
     the column within which chance may move a problem, empty for urbanity alone; `anywhere` lets it
-    move over all areas; `unions` keeps areas that a city puts together; `together` counts as if all
-    problems had one order of areas.
+    move over all areas; `without` leaves areas of a city out (see `city_areas.kept`); `together`
+    counts as if all problems had one order of areas.
     """
 
     weighted: bool = True
@@ -33,7 +34,7 @@ class Counting:
     anywhere: bool = False
     cut_off: float | None = None
     drop: str = ""
-    unions: bool = True
+    without: Left = ""
     together: bool = False
 
 
@@ -104,10 +105,8 @@ def stacked(panel: pd.DataFrame, row: Row, year: int, study: Study, how: Countin
     now = within(panel, row, study)
     now = now[now["year"] == year]
     _refuse_missing(now, names, needed, year)
-    kept = uncounted(now, needed, study).eq("")
-    if not how.unions:
-        kept &= now["union"] == 0
-    table = now[kept].sort_values("code", ignore_index=True)
+    counted = uncounted(now, needed, study).eq("") & kept(now, how.without)
+    table = now[counted].sort_values("code", ignore_index=True)
     if len(table) < study.models.min_areas:
         raise TooFewAreasError(
             "There are too few areas to count problems in.",

@@ -9,12 +9,22 @@ from nplvanalysis.models.regression import Fit
 
 # Below this, leaving the area out leaves nothing to predict it from, and its residual is zero.
 FULL_LEVERAGE = 1e-8
+# So many areas a Conley error needs.
+SPATIAL = 200
 # Metres: farther than any two places of a country.
 FAR = 1e8
 
 
-def _with_constant(fitted: Fit) -> np.ndarray:
+def with_constant(fitted: Fit) -> np.ndarray:
     """Give the regressors that a cluster takes part in: without fixed effects, a constant too.
+
+    Parameters
+    ----------
+    fitted : Fit
+
+    Returns
+    -------
+    ndarray, shape (n, k) or (n, k + 1)
 
     Raises
     ------
@@ -39,7 +49,19 @@ def _require_nested(fitted: Fit) -> None:
         )
 
 
-def _sum_by(values: np.ndarray, clusters: np.ndarray) -> np.ndarray:
+def sum_by(values: np.ndarray, clusters: np.ndarray) -> np.ndarray:
+    """Sum rows by cluster.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n, ...)
+    clusters : ndarray of int, shape (n,)
+        Codes 0..G-1.
+
+    Returns
+    -------
+    ndarray, shape (G, ...)
+    """
     sums = np.zeros((clusters.max() + 1, *values.shape[1:]))
     np.add.at(sums, clusters, values)
     return sums
@@ -69,9 +91,9 @@ def cr1(fitted: Fit) -> float:
     EstimationError
         If the fixed effect is not nested within the cluster.
     """
-    columns = _with_constant(fitted)
+    columns = with_constant(fitted)
     count, slopes = columns.shape
-    scores = _sum_by(columns * fitted.residuals[:, None], fitted.design.clusters)
+    scores = sum_by(columns * fitted.residuals[:, None], fitted.design.clusters)
     clusters = len(scores)
     factor = clusters / (clusters - 1) * (count - 1) / (count - slopes)
     bread = np.linalg.inv(columns.T @ columns)
@@ -99,11 +121,11 @@ def cr3(fitted: Fit) -> float:
     EstimationError
         If the fixed effect is not nested within the cluster.
     """
-    taking_part = _with_constant(fitted)
+    taking_part = with_constant(fitted)
     scale = np.linalg.norm(taking_part, axis=0)
     columns = taking_part / scale
-    grams = _sum_by(columns[:, :, None] * columns[:, None, :], fitted.design.clusters)
-    scores = _sum_by(columns * fitted.residuals[:, None], fitted.design.clusters)
+    grams = sum_by(columns[:, :, None] * columns[:, None, :], fitted.design.clusters)
+    scores = sum_by(columns * fitted.residuals[:, None], fitted.design.clusters)
     # b without g less b is minus the inverse of the remaining gram times g's score.
     shifts = np.linalg.pinv(grams.sum(axis=0) - grams, hermitian=True) @ scores[:, :, None]
     clusters = len(scores)
@@ -171,6 +193,20 @@ def conley(fitted: Fit, cutoff_km: float) -> float:
         Error of the contrast, per unit of its column; NaN where no place is known or the
         variance comes out negative. An area of unknown place is taken as far from all others.
     """
+    scores = fitted.regressors * fitted.residuals[:, None]
+    return conley_of(scores @ fitted.bread[:, fitted.design.position], fitted, cutoff_km)
+
+
+def conley_of(influence: np.ndarray, fitted: Fit, cutoff_km: float) -> float:
+    """Compute the spatial error from what each area adds to an estimate; see `conley`.
+
+    Parameters
+    ----------
+    influence : ndarray, shape (n,)
+    fitted : Fit
+        Whose areas and number of parameters these are.
+    cutoff_km : float
+    """
     places = apart(fitted.design.places)
     if np.isnan(places).any():
         return float("nan")
@@ -179,8 +215,6 @@ def conley(fitted: Fit, cutoff_km: float) -> float:
     tree = cKDTree(places)
     limit = cutoff_km * 1000
     near = tree.sparse_distance_matrix(tree, limit, output_type="coo_matrix")
-    scores = fitted.regressors * fitted.residuals[:, None]
-    influence = scores @ fitted.bread[:, fitted.design.position]
     # A distance of 0 (an area with itself) is not stored, so each area's own square is added.
     shared = (1 - near.data / limit) * influence[near.row] * influence[near.col]
     variance = shared[near.row != near.col].sum() + influence @ influence
@@ -208,6 +242,6 @@ def all_kinds(fitted: Fit, cutoffs_km: list[float]) -> dict[str, float]:
     """
     kinds = {"CR1": cr1(fitted), "CR3": cr3(fitted)} if fitted.clustered else {}
     kinds |= {"HC3": hc3(fitted)}
-    if len(fitted.residuals) >= 200:
+    if len(fitted.residuals) >= SPATIAL:
         kinds |= {f"Conley {cut:g} km": conley(fitted, cut) for cut in cutoffs_km}
     return {name: error for name, error in kinds.items() if np.isfinite(error)}

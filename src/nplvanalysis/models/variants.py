@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import numpy as np
 import pandas as pd
 
+from nplvanalysis.models.city_areas import Left, kept
 from nplvanalysis.models.design import design, refuse_small
-from nplvanalysis.models.registered import VISITED
 from nplvanalysis.models.regression import Fit, fit
 from nplvanalysis.models.specification import Question, controls_of, other_controls
 from nplvanalysis.params import Study
@@ -28,7 +27,7 @@ class Variant:
     weights: str | None
     controls: list[str]
     leave_out: bool = False
-    without: Literal["", "unions", "centre"] = ""
+    without: Left = ""
 
     @property
     def sample(self) -> str:
@@ -39,9 +38,7 @@ class Variant:
 
     def of(self, table: pd.DataFrame) -> pd.DataFrame:
         """Choose the areas of a table (code; union in studies of a city) that are asked."""
-        if self.without == "unions":
-            return table[table["union"] == 0]
-        return table[~table["code"].isin(VISITED)] if self.without == "centre" else table
+        return table[kept(table, self.without)]
 
 
 def variants(row: Row, study: Study) -> list[Variant]:

@@ -7,6 +7,7 @@ import pandas as pd
 
 from nplvanalysis.errors import EstimationError
 from nplvanalysis.models.balances import MEAN
+from nplvanalysis.models.city_areas import CENTRE, UNIONS
 from nplvanalysis.models.counts import RATE, rate_ratios
 from nplvanalysis.models.estimates import estimate_row
 from nplvanalysis.models.rows import unusable
@@ -54,7 +55,7 @@ def estimate_ways(
     mean = f"balances at {MEAN}, zeros {study.measures.zero_replacement}"
     kept = made["estimator"].ne("balances") | made["sample"].isin([mean, "main"])
     kept &= made["role"].ne("gate") | (made["weights"].eq("none") & made["sample"].eq("main"))
-    kept &= ~made["sample"].isin(["without unions", "without centre"])
+    kept &= ~made["sample"].isin([UNIONS, CENTRE])
     return made[kept].reset_index(drop=True)
 
 

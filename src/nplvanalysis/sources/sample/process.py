@@ -221,12 +221,16 @@ def counted(
     Returns
     -------
     ndarray of int
-        Poisson, or binomial where nobody can be counted twice.
+        Poisson, or binomial where nobody can be counted twice. Where events come in series the
+        rate of each count is drawn from a gamma distribution first: negative binomial.
     """
     chance = np.maximum(rate, 0) / about.per
     if about.draw == "binomial":
         return rng.binomial(exposed.astype(int), np.minimum(chance, 1))
-    return rng.poisson(chance * exposed)
+    means = chance * exposed
+    if about.series > 1:
+        means = rng.gamma(means / (about.series - 1), about.series - 1)
+    return rng.poisson(means)
 
 
 def table(columns: Columns) -> pd.DataFrame:

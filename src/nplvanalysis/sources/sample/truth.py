@@ -60,11 +60,12 @@ class Bend(_Strict):
 
 
 class Counted(_Strict):
-    """Counts behind a rate: events for every `per` of a column of people."""
+    """Events for every `per` of people; `series` times as much variance as Poisson counts have."""
 
     of: Literal["population", "persons_under_23", "electorate", "respondents"]
     per: float = Field(gt=0)
     draw: Literal["poisson", "binomial"] = "poisson"
+    series: float = Field(default=1.0, ge=1)
     name: str = ""
 
 
