@@ -14,6 +14,7 @@ for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[_name] = "1"
 
 import hashlib
+import json
 import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -119,25 +120,38 @@ def lattice(seed: int, folder: Path) -> Path:
     return path
 
 
-def chunks(setup: Setup, worlds: list[str], draws: int, seed: int, folder: Path) -> Iterator[Chunk]:
-    """Cut the work up."""
-    for name in worlds:
-        if not asked(setup, WORLDS[name]).rows:
-            continue
-        direct = validity_draw.direct_effects(asked(setup, WORLDS[name]), WORLDS[name], seed)
-        for start in range(0, draws, CHUNK):
-            yield Chunk(WORLDS[name], direct, start, min(start + CHUNK, draws), folder)
+def direct_of(name: str, seed: int, folder: Path) -> dict[str, float]:
+    """Find the direct effects of a world, unless they are kept."""
+    path, world = folder / f"{name}.direct.json", WORLDS[name]
+    if not path.exists():
+        found = validity_draw.direct_effects(asked(_SETUP[seed], world), world, seed)
+        store.write_text(json.dumps({key: float(size) for key, size in found.items()}), path)
+    return dict(json.loads(path.read_text()))
 
 
-def work(todo: list[Chunk], seed: int, processes: int, folder: Path) -> None:
-    """Run what is not kept yet, saying how far it is."""
-    open_ = [chunk for chunk in todo if not chunk.done]
-    print(f"{len(todo) - len(open_)} of {len(todo)} parts were kept from before", flush=True)
-    began = time.monotonic()
+def chunks(name: str, direct: dict[str, float], draws: int, folder: Path) -> Iterator[Chunk]:
+    """Cut the work of a world up."""
+    for start in range(0, draws, CHUNK):
+        yield Chunk(WORLDS[name], direct, start, min(start + CHUNK, draws), folder)
+
+
+def work(
+    worlds: list[str], draws: int, seed: int, processes: int, folder: Path
+) -> tuple[list[Chunk], Path]:
+    """Run what is not kept yet, saying how far it is; give all parts and the spatial models."""
     # Fresh processes: a fork of one whose libraries have started threads may wait for them forever.
     fresh = get_context("spawn")
     with ProcessPoolExecutor(processes, fresh, initializer=_start, initargs=(seed,)) as pool:
+        effects = {name: pool.submit(direct_of, name, seed, folder) for name in worlds}
         models = pool.submit(lattice, seed, folder)
+        todo = [
+            part
+            for name, effect in effects.items()
+            for part in chunks(name, effect.result(), draws, folder)
+        ]
+        open_ = [chunk for chunk in todo if not chunk.done]
+        print(f"{len(todo) - len(open_)} of {len(todo)} parts were kept from before", flush=True)
+        began = time.monotonic()
         waiting = [pool.submit(run, chunk, seed) for chunk in open_]
         for count, future in enumerate(as_completed(waiting), 1):
             chunk = future.result()
@@ -148,10 +162,10 @@ def work(todo: list[Chunk], seed: int, processes: int, folder: Path) -> None:
                 f"{spent / 60:.1f} min, about {left:.1f} min left",
                 flush=True,
             )
-        print(f"spatial error models: {models.result().name}", flush=True)
+        return todo, models.result()
 
 
-def figures(setup: Setup, todo: list[Chunk], seed: int, folder: Path) -> Figures:
+def figures(setup: Setup, todo: list[Chunk], models: Path, seed: int) -> Figures:
     """Count everything that the page shows."""
     found = {
         part: pd.concat([store.read_table(one.path(part)) for one in todo], ignore_index=True)
@@ -177,10 +191,12 @@ def figures(setup: Setup, todo: list[Chunk], seed: int, folder: Path) -> Figures
         answers=validity_answers.by_row(found["answers"], targets),
         verdicts=validity_summary.by_verdict(found["verdicts"]),
         power=validity_summary.power(
-            found["verdicts"], targets, {name: row.sign for name, row in rows.items()}
+            found["verdicts"],
+            targets,
+            {name: row.sign for name, row in rows.items() if row.rule == "delta"},
         ),
         traps=validity_traps.summary(found["traps"], setup),
-        lattice=validity_lattice.summary(store.read_table(lattice(seed, folder))),
+        lattice=validity_lattice.summary(store.read_table(models)),
         **_sample(setup),
     )
 
@@ -222,9 +238,9 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     store.write_text("*\n", CACHE / ".gitignore")
     setup = validity_setup.prepare(ROOT, given.seed)
-    todo = list(chunks(setup, given.worlds, given.draws, given.seed, folder))
-    work(todo, given.seed, given.processes, folder)
-    store.write_text(validity_page.page(figures(setup, todo, given.seed, folder)), given.page)
+    worlds = [name for name in given.worlds if asked(setup, WORLDS[name]).rows]
+    todo, models = work(worlds, given.draws, given.seed, given.processes, folder)
+    store.write_text(validity_page.page(figures(setup, todo, models, given.seed)), given.page)
     print(f"written: {given.page}")
 
 

@@ -12,6 +12,8 @@ KEY = ["world", "hypothesis", "estimator", "role", "sample", "standard_errors"]
 FIT = ["world", "draw", "hypothesis", "estimator", "role", "sample"]
 # Kinds of errors of a cross-section are counted by the registry; here only those of other models.
 GIVEN = ("excess", "agreement")
+# Their estimate is the middle of a range: that it is not the truth is no bias.
+RANGES = ("gap",)
 LISTED = ("two_way", "change", "lagged", "programme", "count")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +13,9 @@ from validity_worlds import World, stream
 
 from nplvanalysis.measures.rates import per_1000
 from nplvanalysis.sources.sample.noise import Ground
+from nplvanalysis.sources.sample.process import counted
 from nplvanalysis.sources.sample.publishing import survey
+from nplvanalysis.sources.sample.truth import Counted
 
 # Pilots, steps of bisection and the name of what is found by them.
 PILOTS, STEPS, MIX = 1000, 10, "mix"
@@ -40,10 +41,13 @@ def panel(setup: Setup, world: World, mix: float, seed: int, draw: int) -> pd.Da
     Returns
     -------
     DataFrame
-        Rows (code, division, year) of the exposure year of the row.
+        Rows (code, division, year) of the exposure year of the row; of safety also a year before,
+        in which nothing but chance was different.
     """
     rng = np.random.default_rng(stream(seed, world.name, draw, world.made))
-    return _DEALERS[world.made](setup, mix, rng)
+    if world.made == "problems":
+        return _problems(setup, mix, rng)
+    return _safety(setup, mix, world.series, rng)
 
 
 def mix_for(setup: Setup, world: World, seed: int) -> float:
@@ -73,10 +77,8 @@ def mix_for(setup: Setup, world: World, seed: int) -> float:
 
 def _size(setup: Setup, world: World, mix: float, seed: int, pilots: int = PILOTS) -> float:
     """Find the true size at some mix: the mean of what is dealt out, over the same pilots."""
-    found = [
-        _SIZES[world.made](setup, mix, np.random.default_rng([seed, number]))
-        for number in range(pilots)
-    ]
+    size = _problems_size if world.made == "problems" else _safety_size
+    found = [size(setup, mix, np.random.default_rng([seed, number])) for number in range(pilots)]
     above, below = np.mean(found, axis=0)
     return float(above / below)
 
@@ -118,13 +120,14 @@ def _problems(setup: Setup, mix: float, rng: np.random.Generator) -> pd.DataFram
 
 def _problems_size(setup: Setup, mix: float, rng: np.random.Generator) -> np.ndarray:
     """Share of homes with many problems, seen and by chance."""
-    from nplvanalysis.models.independence import counted, order_of
+    from nplvanalysis.models import independence
     from nplvanalysis.models.stacked import Counting, region_of, stacked
 
     made, (row,) = _problems(setup, mix, rng), setup.every
     year = row.year_exposure or setup.study.years.exposure
     found = stacked(made, row, year, setup.study, Counting(region=region_of(made))).problems
-    return np.array(counted(found, order_of(found), found.weights).shares)
+    order = independence.order_of(found)
+    return np.array(independence.counted(found, order, found.weights).shares)
 
 
 def _dealt(values: pd.Series, order: np.ndarray, groups: np.ndarray) -> np.ndarray:
@@ -184,14 +187,25 @@ def _safety_size(setup: Setup, mix: float, rng: np.random.Generator) -> np.ndarr
     return np.mean([_moments(one, beside.crime, weights) for one in both], axis=0)
 
 
-def _safety(setup: Setup, mix: float, rng: np.random.Generator) -> pd.DataFrame:
-    """Deal out felt safety and draw both measures."""
+def _safety(setup: Setup, mix: float, series: float, rng: np.random.Generator) -> pd.DataFrame:
+    """Deal out felt safety and draw both measures, twice."""
     beside = _beside(setup)
-    felt, used, known = _felt(beside, mix, _own(beside, rng)), beside.used, beside.known
+    felt = _felt(beside, mix, _own(beside, rng))
+    now, before = (_measured(beside, felt, series, rng) for _ in range(2))
+    return pd.concat([now, before.assign(year=before["year"] - 1)], ignore_index=True)
+
+
+def _measured(
+    beside: Beside, felt: np.ndarray, series: float, rng: np.random.Generator
+) -> pd.DataFrame:
+    """Count offences and ask people once."""
+    used, known = beside.used, beside.known
     persons = used["population"].to_numpy(float)
+    how = Counted(of="population", per=1000, series=series)
     made = beside.base.copy()
     for kind in beside.rates:
-        count = pd.Series(rng.poisson(beside.rates[kind] * persons / 1000), used.index)
+        rates = beside.rates[kind].to_numpy(float)
+        count = pd.Series(counted(rates, persons, how, rng), used.index)
         made.loc[known, kind] = per_1000(count, used["population"])
     asked = used["respondents"].to_numpy(int)
     answers = {"respondents": asked, "feels_unsafe_count": rng.binomial(asked, felt / 100)}
@@ -208,13 +222,3 @@ def _ranks(values: np.ndarray) -> np.ndarray:
 def _moments(one: np.ndarray, other: np.ndarray, weights: np.ndarray) -> list[float]:
     both = np.cov(one, other, aweights=weights)
     return [float(both[0, 1]), float(np.sqrt(both[0, 0] * both[1, 1]))]
-
-
-_DEALERS: dict[str, Callable[[Setup, float, np.random.Generator], pd.DataFrame]] = {
-    "problems": _problems,
-    "safety": _safety,
-}
-_SIZES: dict[str, Callable[[Setup, float, np.random.Generator], np.ndarray]] = {
-    "problems": _problems_size,
-    "safety": _safety_size,
-}

@@ -19,7 +19,7 @@ from validity_truth import FIELD_OF, PROGRAMME, THROUGH
 from validity_worlds import World
 
 from nplvanalysis.errors import EstimationError
-from nplvanalysis.models import registry
+from nplvanalysis.models import gap, registry
 from nplvanalysis.models.estimates import estimate, estimate_row
 from nplvanalysis.models.specification import cross_section
 from nplvanalysis.models.verdicts import verdicts
@@ -89,7 +89,10 @@ def _target(setup: Setup, truth: Truth, panel: pd.DataFrame, row: Row) -> float:
     does in the mean of its years.
     """
     if setup.specification(row).contrast != FOCUS:
-        return float(answered(setup, panel, row)["estimate"].iloc[0])
+        found = answered(setup, panel, row)
+        # without noise there is no error of registered crime to take out
+        exact = found[found["sample"] == gap.RAW] if row.estimator == "gap" else found
+        return float(exact["estimate"].iloc[0])
     since = np.arange(truth.programme.start, setup.study.years.outcome + 1)
     effect = truth.programme.effects.get(row.outcome, 0.0)
     return float(effect * (since - truth.programme.start).mean())

@@ -183,7 +183,8 @@ def power(found: pd.DataFrame, targets: pd.DataFrame, signs: dict[str, int]) -> 
     targets : DataFrame
         world, hypothesis, estimator, target, decides.
     signs : dict of str to int
-        Of each hypothesis.
+        Of each hypothesis whose size that matters is a difference; others are left out: the error
+        of a ratio or of a correlation has no scale of its own.
 
     Returns
     -------
@@ -193,7 +194,8 @@ def power(found: pd.DataFrame, targets: pd.DataFrame, signs: dict[str, int]) -> 
         all_supported.
         Only where the mean truth is about twice the effect or more.
     """
-    own = targets[targets["decides"]]
+    own = targets[targets["decides"] & targets["hypothesis"].isin(signs)]
+    found = found[found["hypothesis"].isin(signs)]
     both = found.merge(own, on=["world", "hypothesis"], how="left", validate="m:1")
     both["truth"] = both["target"] * both["hypothesis"].map(signs) / both["delta"]
     both["is_small"] = both["std_error"] <= SMALL_ERROR * both["delta"]

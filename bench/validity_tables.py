@@ -192,7 +192,8 @@ def answers(figures: Figures) -> str:
     rows = []
     for one in figures.answers.itertuples():
         delta = deltas.get((one.world, one.hypothesis), float("nan"))
-        scaled = one.role != "placebo" and one.estimator not in answered.GIVEN and pd.notna(delta)
+        told = one.estimator in (*answered.GIVEN, *answered.RANGES)
+        scaled = one.role != "placebo" and not told and pd.notna(delta)
         what = one.sample if one.role == "placebo" else ""
         rows.append(
             [

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from validity_worlds import UNSEEN, World
+from validity_worlds import UNSEEN, Layer, World
 
-from nplvanalysis.sources.sample.truth import TENURE, Process, Truth
+from nplvanalysis.sources.sample.truth import TENURE, Noise, Process, Truth
 
 # Which field of the written truth an effect of a contrast stands in.
 FIELD_OF = {"tenure_corporation": "corporation", "blending": "blending"}
@@ -42,21 +42,56 @@ def truth_of(
     """
     columns, raised = dict(written.columns), dict(world.raised)
     for name, about in columns.items():
-        changed = about if world.effects == "written" else without_effects(about, {*exposures})
+        changed = _with_effects_of(world, name, about, outcomes, {*exposures})
         own = {
             key.split("/")[1]: size for key, size in direct.items() if key.startswith(f"{name}/")
         }
         if world.noise is not None and name in outcomes:
-            layer = {"spatial": world.noise.share, "range_km": world.noise.range_km}
-            layer |= {"spread": world.quiet * about.noise.spread}
-            layer |= _steady(about, world) if world.lasting else {}
-            noise = about.noise.model_copy(update=layer)
+            noise = _noise_of(world, world.noise, about)
             changed = seen(times(changed, world.common)).model_copy(update={"noise": noise})
+        if name in exposures:
+            changed = _as_counted(changed, world)
+        if world.offences != 1:
+            through = _per_offence(changed.through, {*exposures}, world)
+            changed = changed.model_copy(update={"through": through})
         changed = changed.model_copy(update={"base": changed.base + raised.get(name, 0.0)})
         columns[name] = _with_effects(changed, own)
     own = {key.split("/")[1]: size for key, size in direct.items() if key.startswith(PROGRAMME)}
     programme = written.programme.model_copy(update={"effects": written.programme.effects | own})
     return written.model_copy(update={"columns": columns, "programme": programme})
+
+
+def _with_effects_of(
+    world: World, name: str, about: Process, outcomes: list[str], exposures: set[str]
+) -> Process:
+    """Keep of the written effects what a world keeps; direct ones are added elsewhere."""
+    if world.effects == "written":
+        return about
+    if world.effects == "through":
+        return about if name in exposures and name not in outcomes else without_tenure(about)
+    return without_effects(about, exposures)
+
+
+def _noise_of(world: World, layer: Layer, about: Process) -> Noise:
+    """Share noise as a world does."""
+    own: dict[str, Any] = {"spatial": layer.share, "range_km": layer.range_km}
+    own |= {"spread": world.quiet * about.noise.spread}
+    own |= _steady(about, world) if world.lasting else {}
+    return about.noise.model_copy(update=own)
+
+
+def _as_counted(about: Process, world: World) -> Process:
+    """Let there be more offences, and let them come in series; what is not counted stays."""
+    if about.counted is None:
+        return about
+    series = about.counted.model_copy(update={"series": world.series})
+    return times(about, world.offences).model_copy(update={"counted": series})
+
+
+def _per_offence(through: dict[str, float], exposures: set[str], world: World) -> dict[str, float]:
+    """Let each offence do less where there are more."""
+    factors = {via: world.offences if via in exposures else 1.0 for via in through}
+    return {via: slope / factors[via] for via, slope in through.items()}
 
 
 def _with_effects(about: Process, own: dict[str, float]) -> Process:

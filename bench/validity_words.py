@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 import validity_answers as answered
 import validity_summary as summary
-from validity_worlds import World
+from validity_worlds import NULL, World
 
 from nplvanalysis.models import registry
 
@@ -50,8 +50,13 @@ class Figures:
 
     @property
     def null(self) -> list[str]:
-        """Worlds without any effect."""
-        return [name for name, world in self.worlds.items() if world.effects == "none"]
+        """Worlds in which no claim is true."""
+        return [name for name, world in self.worlds.items() if world.effects in NULL]
+
+    @property
+    def claimed(self) -> list[str]:
+        """Worlds of figures dealt out in which what is claimed is so."""
+        return [name for name, world in self.worlds.items() if world.effects == "claimed"]
 
     @property
     def clustered(self) -> list[str]:
@@ -74,6 +79,7 @@ def conclusions(figures: Figures) -> list[str]:
         _bias(figures),
         *([_false_support(figures)] if figures.null else []),
         *_power(figures),
+        *_claimed(figures),
     ]
 
 
@@ -162,7 +168,7 @@ def _placebos(figures: Figures) -> list[str]:
 
 def _bias(figures: Figures) -> str:
     rows = answered.deciding(figures.answers)
-    rows = rows[~rows["estimator"].isin(answered.GIVEN)]
+    rows = rows[~rows["estimator"].isin([*answered.GIVEN, *answered.RANGES])]
     found = pd.concat([figures.counted, rows.astype({"draws": float})], ignore_index=True)
     both = found.merge(
         figures.verdicts[["world", "hypothesis", "delta"]],
@@ -189,7 +195,7 @@ def _bias(figures: Figures) -> str:
 
 
 def false_support(figures: Figures) -> pd.Series:
-    """Find the worst share of draws that support a claim although nothing is there.
+    """Find the worst share of draws that support a claim that is not true.
 
     Returns
     -------
@@ -206,16 +212,26 @@ def _false_support(figures: Figures) -> str:
     if worst["supported"] > summary.FALSE_SUPPORT:
         word = "**The verdict rules see too often what is not there**"
     return (
-        f"{word}: where no effect exists, a claim is *supported* in at most "
+        f"{word}: where it is not true, a claim is *supported* in at most "
         f"{percent(worst['supported'])} of draws ({worst['hypothesis']}, "
         f"*{figures.worlds[worst['world']].title}*)."
     )
 
 
 def false_supports(figures: Figures) -> pd.DataFrame:
-    """Find of each hypothesis the world without effect in which it is supported most often."""
+    """Find of each hypothesis the world in which it is not true and is supported most often."""
     none = figures.verdicts[figures.verdicts["world"].isin(figures.null)]
     return none.sort_values("supported", kind="stable").drop_duplicates("hypothesis", keep="last")
+
+
+def _claimed(figures: Figures) -> list[str]:
+    """Say how often a claim about a ratio or a correlation is supported where it is so."""
+    true = figures.verdicts[figures.verdicts["world"].isin(figures.claimed)]
+    return [
+        f"**{row.hypothesis}**, *{figures.worlds[row.world].title}*: *supported* in "
+        f"{percent(row.supported)} of draws."
+        for row in true.itertuples()
+    ]
 
 
 def _power(figures: Figures) -> list[str]:

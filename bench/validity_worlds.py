@@ -54,8 +54,10 @@ class World:
     ----------
     name, title : str
     effects : str
-        "written" as in truth.yaml, "none" of tenure on anything, or "two deltas": on each
-        deciding outcome, twice the smallest relevant effect, and none on anything else.
+        "written" as in truth.yaml; "none" of tenure on anything; "through": of tenure as written on
+        what outcomes are set against, none on outcomes but through it; or "two deltas": on each
+        deciding outcome, twice the smallest relevant effect, and none on anything else. Of figures
+        that are dealt out "none", or "claimed" where it is so what the hypothesis claims.
     noise : Layer or None
         Of the deciding outcomes; None: as in truth.yaml.
     exposure : Layer or None
@@ -78,6 +80,11 @@ class World:
         Columns whose base is higher than written, and by how much.
     quiet : float
         Share of the written noise that deciding outcomes keep.
+    series : float
+        How many times its mean the variance of a number of offences is that felt safety is set
+        beside.
+    offences : float
+        How many times as many of these there are as written.
     """
 
     name: str
@@ -93,6 +100,8 @@ class World:
     size: float = 0.0
     raised: tuple[tuple[str, float], ...] = ()
     quiet: float = 1.0
+    series: float = 1.0
+    offences: float = 1.0
 
     @property
     def ties(self) -> frozenset[str]:
@@ -117,6 +126,11 @@ FELT = (("feels_unsafe", 12.0),)
 # In a province of this size A2 and E2 are never estimated with a small error. They are where events
 # are so many times as common and so little noise is left; places differ as written.
 COMMON, QUIET = 20.0, 0.25
+# Offences come in series, so that their number varies more than by chance alone: by so much it is a
+# trial, not an estimate. And so many offences that chance is next to nothing in their number.
+SERIES, MANY = 3.0, 50.0
+# What a hypothesis claims is nowhere true in worlds with these effects.
+NULL = ("none", "through")
 WORLDS = {
     one.name: one
     for one in [
@@ -141,6 +155,24 @@ WORLDS = {
             common=COMMON,
             quiet=QUIET,
         ),
+        World(
+            *("crime-alone", "tenure moves crime, feeling follows crime only", "through", SPATIAL),
+            asks=("D2",),
+            raised=FELT,
+        ),
+        World(
+            *("crime-series", "feeling follows crime only, offences in series", "through", SPATIAL),
+            asks=("D2",),
+            raised=FELT,
+            series=SERIES,
+        ),
+        World(
+            *("crime-counted", "felt safety: an effect of 2 δ, many offences", "two deltas"),
+            noise=SPATIAL,
+            asks=("D2",),
+            raised=FELT,
+            offences=MANY,
+        ),
         World("unrelated", "unrelated noises, 5 km", "none", SPATIAL, SPATIAL),
         World("unrelated-hard", "unrelated noises, 10 km", "none", HARD, FAR),
         World(
@@ -159,8 +191,18 @@ WORLDS = {
         ),
         World("problems-apart", "problems, each by itself", "none", **PROBLEMS, size=1.0),
         World("problems-limit", "problems, twice as often together", "none", **PROBLEMS, size=2.0),
+        World(
+            "problems-together", "problems, four times as often", "claimed", **PROBLEMS, size=4.0
+        ),
         World("safety-same", "felt safety that follows crime", "none", **SAFETY, size=1.0),
         World("safety-limit", "felt safety, correlation 0.7", "none", **SAFETY, size=0.7),
+        World(
+            *("safety-series", "felt safety, correlation 0.7, offences in series", "none"),
+            **SAFETY,
+            size=0.7,
+            series=SERIES,
+        ),
+        World("safety-apart", "felt safety, correlation 0.3", "claimed", **SAFETY, size=0.3),
     ]
 }
 ABOUT = {
@@ -174,6 +216,15 @@ ABOUT = {
     "that in hardly any area nobody does.",
     "two-deltas-quiet": "The same; events are twenty times as common, and three quarters of the "
     "noise are taken out: else no error would be small.",
+    "crime-alone": "Registered crime as written, so that more of it is where more is rented from "
+    "corporations; felt unsafety follows that crime and nothing else of tenure. Offences are few, "
+    "so that crime is known with error: what is not held constant of it may pass for an effect "
+    "of tenure.",
+    "crime-series": "The same; but offences come in series, so that the variance of their number "
+    "is three times its mean: more error than chance alone makes.",
+    "crime-counted": "An effect of tenure on felt unsafety of twice the smallest relevant one, and "
+    "nothing else; there are fifty times as many offences, so that they are known nearly without "
+    "error: as written, nobody could say what happens at equal crime.",
     "unrelated": "Tenure is replaced by noise half shared over 5 km; the outcome is as in *no "
     "effect, noise shared over 5 km*: both clustered, nothing to do with each other.",
     "unrelated-hard": "The same, range 10 km (wider than a municipality), and nine tenths of the "
@@ -193,10 +244,14 @@ ABOUT = {
     "problem by itself.",
     "problems-limit": "The same, but one field has a hand in all problems, so that many meet in an "
     "area exactly twice as often as by chance. The claim is that it is more than twice.",
+    "problems-together": "The same, but four times as often: the claim is true.",
     "safety-same": "The shares that feel unsafe are dealt out in the order of the true rate of "
     "registered crime; offences and answers are drawn anew. Both measure the same.",
     "safety-limit": "The same, but chance and neighbourhood have a hand in the order, so that true "
     "ranks correlate at 0.7. The claim is that it is less than 0.7.",
+    "safety-series": "The same; but offences come in series, so that the variance of their number "
+    "is three times its mean.",
+    "safety-apart": "The same with a correlation of 0.3: the claim is true.",
 }
 
 # Why a row that decides is tried in no world.

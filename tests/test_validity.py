@@ -224,6 +224,16 @@ def test_felt_unsafety_is_off_its_floor_where_its_slopes_are_tried(setup):
         assert (latent["feels_unsafe"] <= floor).mean() < 0.001
 
 
+def test_where_felt_safety_follows_crime_alone_nothing_is_left_of_tenure(setup):
+    """Crime follows tenure there, so that little but what is held constant tells them apart."""
+    own, world = validity.asked(setup, WORLDS["crime-alone"]), WORLDS["crime-alone"]
+    truth = truth_of(own, "crime-alone")
+    found = validity_draw.targets(own, truth).query("decides").set_index("hypothesis")["target"]
+    delta = validity_draw._deltas(own, world, truth, 1)
+    assert abs(found["D2"]) < 0.1 * delta["D2"]
+    assert truth.columns["crime_violence_rate"] == own.base.truth.columns["crime_violence_rate"]
+
+
 def test_without_noise_every_draw_is_the_same(levels):
     quiet = validity_truth.without_noise(levels.base.truth)
     one, other = (countries.redraw(levels.base, quiet, seed).latent for seed in (1, 2))
