@@ -197,7 +197,7 @@ def power(found: pd.DataFrame, targets: pd.DataFrame, signs: dict[str, int]) -> 
     own = targets[targets["decides"] & targets["hypothesis"].isin(signs)]
     found = found[found["hypothesis"].isin(signs)]
     both = found.merge(own, on=["world", "hypothesis"], how="left", validate="m:1")
-    both["truth"] = both["target"] * both["hypothesis"].map(signs) / both["delta"]
+    both["truth"] = both["target"] * both["hypothesis"].map(signs).astype(float) / both["delta"]
     both["is_small"] = both["std_error"] <= SMALL_ERROR * both["delta"]
     both["won"] = both["verdict"] == "supported"
     rows = []

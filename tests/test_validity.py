@@ -154,6 +154,45 @@ def test_power_is_counted_among_draws_with_a_small_error():
     one = validity_summary.power(found, targets, {"A1": -1}).iloc[0]
     assert (one["small"], one["supported"], one["all_supported"]) == (0.75, 2 / 3, 0.5)
     assert validity_summary.power(found, targets, {"A1": 1}).empty
+    assert validity_summary.power(found, targets, {"B1": -1}).empty
+
+
+def test_every_world_says_what_is_true_in_it():
+    assert set(validity_worlds.ABOUT) == set(WORLDS)
+
+
+def test_where_a_claim_about_a_ratio_is_so_its_support_is_told_and_no_false_one():
+    found = verdict_table(draw=range(2), verdict=["supported", "mixed"], std_error=0.1, delta=2.0)
+    named = [("problems-together", "B1"), ("safety-limit", "D1")]
+    parts = [found.assign(world=world, hypothesis=name) for world, name in named]
+    verdicts = validity_summary.by_verdict(pd.concat(parts))
+    figures = replace(figures_of({GOOD: 1.0}), worlds=WORLDS, verdicts=verdicts)
+    assert validity_words._claimed(figures) == [
+        "**B1**, *problems, four times as often*: *supported* in 50.0 % of draws."
+    ]
+    assert validity_words.false_support(figures)["hypothesis"] == "D1"
+
+
+def test_a_world_of_many_offences_lets_each_do_less(setup):
+    """What felt unsafety owes to crime stays, whatever is counted."""
+    own = setup.only(["D2"])
+    many = replace(WORLDS["crime-alone"], offences=50.0)
+    plain, made = (
+        validity_draw.world_truth(own, world, {}).columns for world in (WORLDS["crime-alone"], many)
+    )
+    kind = "crime_violence_rate"
+    assert made[kind].base == 50 * plain[kind].base
+    slopes = [one["feels_unsafe"].through[kind] for one in (plain, made)]
+    assert slopes[0] == pytest.approx(50 * slopes[1])
+    both = [one["crime_vandalism_rate"].through[kind] for one in (plain, made)]
+    assert both[0] == pytest.approx(both[1])
+
+
+def test_offences_come_in_series_where_a_world_says_so(setup):
+    own = setup.only(["D2"])
+    truth = validity_draw.world_truth(own, WORLDS["crime-series"], {})
+    assert truth.columns["crime_violence_rate"].counted.series == validity_worlds.SERIES
+    assert truth.columns["crime_burglary_rate"].counted.series == 1.0
 
 
 def test_power_of_a_few_draws_is_not_tested():
