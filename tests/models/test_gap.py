@@ -12,7 +12,7 @@ from nplvanalysis.models.felt import pair_of
 from nplvanalysis.models.reliability import from_chance
 from nplvanalysis.sources.sample import truth
 
-from .felt_city import AREAS, GAP, KINDS, TOWNS, make_felt_city, make_province
+from .felt_city import AREAS, GAP, KINDS, TOWNS, make_felt_city, make_province, with_change
 
 SWAP = 0.2  # points of felt unsafety per point of corporation rent
 
@@ -146,8 +146,21 @@ def test_the_correction_for_chance_is_that_at_its_own_reliability(city, study, m
     pair = pair_of(city, GAP, study)
     reliable = from_chance(pair.registered, pair.weights)
     curve = gap.over_reliabilities(city, GAP, study, [reliable])
+    assert gap.reliabilities(city, GAP, study)[0] == pytest.approx(reliable, abs=1e-12)
     expected = made.loc[made["sample"] == "corrected for chance", "estimate"].iloc[0]
     assert curve["estimate"].item() == pytest.approx(expected, abs=1e-9)
+
+
+def test_the_ends_of_a_row_are_those_of_its_reliabilities(study, in_root):
+    changed = with_change(make_felt_city(swap=SWAP))
+    made = estimates.estimate_row(changed, GAP, study, schema.columns())
+    ends = gap.reliabilities(changed, GAP, study)
+    assert 0 < ends[1] < ends[0] < 1
+    curve = gap.over_reliabilities(changed, GAP, study, ends)
+    names = ["corrected for chance", "lowest reliability"]
+    rows = made[made["sample"].isin(names)].drop_duplicates("sample").set_index("sample")
+    expected = rows.loc[names, "estimate"].tolist()
+    assert curve["estimate"].tolist() == pytest.approx(expected, abs=1e-9)
 
 
 @pytest.mark.parametrize(

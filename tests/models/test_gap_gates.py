@@ -175,8 +175,18 @@ def test_areas_without_another_wave_have_no_say_in_how_much_lasts(city, study, i
     again = pd.Series(own.pair.registered.again, own.pair.table["code"]).loc[own.fit.design.codes]
     now, before = gap_range.left_of(own.fit, REGISTERED, again.to_numpy())
     assert len(now) == len(before) == again.notna().sum() < len(again)
-    most, least = gap_range.range_of(own)
-    assert 0 < least < most
+    chance, change = gap_range.without_chance(own), gap_range.without_change(own)
+    lasting = now @ before / np.sqrt((now @ now) * (before @ before))
+    assert 0 < change.left < chance.left
+    assert change.left == pytest.approx(lasting)
+
+
+def test_errors_are_at_least_those_of_chance(city, study, in_root):
+    """What another wave repeats to the letter has no error that waves could show."""
+    last = city[city["year"] == 2023].set_index("code")[KINDS]
+    still = city.assign(**last.loc[city["code"]].set_axis(city.index))
+    own = gap._deciding(still, GAP, study)
+    assert gap_range.without_change(own).left == gap_range.without_chance(own).left < 1
 
 
 def test_who_is_left_out_is_counted_by_urbanity_with_the_reason(city, study, in_root):

@@ -12,6 +12,8 @@ from nplvanalysis.errors import DataError
 from nplvanalysis.report import agreement_chart, fits, results, rule_chart, sentences
 from tests.report.conftest import edition_of, fit
 
+ASKED = ("feels_unsafe", "felt-given-registered")
+
 
 def gaps(count=8):
     draw = np.random.default_rng(2)
@@ -104,7 +106,7 @@ def test_the_line_is_what_registered_crime_makes_one_expect(english):
 
 
 def test_what_could_not_be_estimated_is_not_drawn(edition):
-    chart = agreement_chart.reliabilities(curve(), "feels_unsafe", "felt-given-registered", edition)
+    chart = agreement_chart.reliabilities(curve(), [0.95, 0.9], *ASKED, edition)
     drawn = next(line for line in lines(chart) if line.get_marker() == "o")
     assert drawn.get_xdata().tolist() == [0.9, 1.0]
     assert re.search("0[.,]9", chart.alt)
@@ -114,15 +116,22 @@ def test_too_little_to_draw_is_refused(english):
     with pytest.raises(DataError, match="three areas"):
         agreement_chart.side_by_side(gaps(2), "feels_unsafe", english)
     with pytest.raises(DataError, match="two reliabilities"):
-        agreement_chart.reliabilities(
-            curve().tail(2), "feels_unsafe", "felt-given-registered", english
-        )
+        agreement_chart.reliabilities(curve().tail(2), [0.9], *ASKED, english)
+
+
+@pytest.mark.parametrize("ends", [[0.97], [0.97, 0.92]])
+def test_the_ends_of_what_the_reliability_may_be_are_marked_and_told(ends, edition):
+    chart = agreement_chart.reliabilities(curve(), ends, *ASKED, edition)
+    dashed = [line.get_xdata()[0] for line in lines(chart) if line.get_linestyle() == "--"]
+    assert dashed == ends
+    told = re.findall(r"0[.,]9[72]", chart.caption)
+    assert told == [edition.number(end, 2) for end in ends]
 
 
 def test_figures_carry_alternative_caption_and_mark(edition):
     for chart in (
         agreement_chart.side_by_side(gaps(), "feels_unsafe", edition),
-        agreement_chart.reliabilities(curve(), "feels_unsafe", "felt-given-registered", edition),
+        agreement_chart.reliabilities(curve(), [0.95, 0.9], *ASKED, edition),
         rule_chart.against(variants(), "agreement", edition),
     ):
         assert len(chart.alt) > 40

@@ -55,8 +55,9 @@ def cr3(found: Corrected) -> float:
 def hc3(found: Corrected) -> float:
     """Jackknife of areas: each is left out with its error, and with its part in the fixed effect.
 
-    Without error the jackknife is HC3 to the letter: the fixed effect without the area is as if
-    what it adds were divided by one less its part in the weight of its group.
+    The fixed effect without the area is as if what it adds were divided by one less its part in
+    the weight of its group: exact without error, where the jackknife is HC3 to the letter, and
+    with it up to what the area's leaving moves of the errors that demeaning leaves of the others.
     """
     design, columns = found.fit.design, found.fit.regressors
     room = 1 - design.weights / np.bincount(design.groups, design.weights)[design.groups]

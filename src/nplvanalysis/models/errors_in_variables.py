@@ -51,7 +51,7 @@ class Corrected:
     @property
     def left(self) -> float:
         """Part of the noisy regressor, given the others, that is more than error."""
-        return float(1 - self.taken.sum() * self.fit.bread[self.noisy, self.noisy])
+        return _left(self.fit, self.noisy, self.taken)
 
 
 def correct(fitted: Fit, noisy: str, variance: np.ndarray) -> Corrected:
@@ -83,7 +83,7 @@ def correct(fitted: Fit, noisy: str, variance: np.ndarray) -> Corrected:
     design, place = fitted.design, fitted.design.names.index(noisy)
     sizes = np.bincount(design.groups, design.weights)[design.groups]
     taken = design.weights * variance * (1 - design.weights / sizes)
-    left = 1 - taken.sum() * fitted.bread[place, place]
+    left = _left(fitted, place, taken)
     if not left >= LEAST:
         raise UnreliableError(
             "Nearly all that is left of a regressor is error of measurement.",
@@ -97,3 +97,7 @@ def correct(fitted: Fit, noisy: str, variance: np.ndarray) -> Corrected:
     rest[place, place] -= taken.sum()
     bread = np.linalg.inv(rest)
     return Corrected(fitted, place, taken, bread @ gram @ fitted.estimates, bread)
+
+
+def _left(fitted: Fit, noisy: int, taken: np.ndarray) -> float:
+    return float(1 - taken.sum() * fitted.bread[noisy, noisy])

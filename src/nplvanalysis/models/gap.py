@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from nplvanalysis.errors import EstimationError
-from nplvanalysis.models.city_areas import kept
+from nplvanalysis.models.disattenuation import LOWEST, RAW
+from nplvanalysis.models.errors_in_variables import Corrected
 from nplvanalysis.models.felt import Pair, pair_of
-from nplvanalysis.models.gap_range import (
-    Fitted,
-    between,
-    corrected_fit,
-    corrected_rows,
-    fitted,
-    range_of,
-)
+from nplvanalysis.models.gap_range import Fitted, between, fitted, without_chance, without_change
 from nplvanalysis.models.registered import REGISTERED
+from nplvanalysis.models.reliability import from_chance
 from nplvanalysis.models.rows import GIVEN, tidy, unusable
 from nplvanalysis.models.specification import controls_of
 from nplvanalysis.models.variants import Variant, fit_variant, variants
 from nplvanalysis.params import Study
 from nplvanalysis.registers import Row
 
-# The two ends of what the errors of registered crime may be, each by itself; and none.
-POISSON, LOWEST, RAW = "corrected for chance", "lowest reliability", "not corrected"
+# The end of the least errors, by itself; that of the most is `LOWEST`.
+POISSON = "corrected for chance"
 RANKED = "registered crime by rank"
 WITHOUT = "registered crime left out"
 
@@ -71,22 +67,27 @@ def estimate_gap(
     pair = pair_of(panel, row, study)
     held = row.model_copy(update={"controls": [*controls_of(row, study), REGISTERED]})
     asked = variants(held, study)
-    parts = [_bounded(pair, row, variant, study) for variant in asked]
+    parts = [_corrected(pair, row, variant, study) for variant in asked]
     if row.role == "primary":
         parts += _checks(pair, row, asked[0], study)
     return pd.concat(parts, ignore_index=True)[GIVEN]
 
 
-def _bounded(pair: Pair, row: Row, variant: Variant, study: Study) -> pd.DataFrame:
-    """Estimate a variant at both ends of what the errors of registered crime may be."""
-    own = pair.subset(kept(pair.table, variant.without).to_numpy())
+def _ends(pair: Pair) -> dict[str, Callable[[Fitted], Corrected]]:
+    """Say what to take out of registered crime: the least and, with another wave, the most."""
+    ends: dict[str, Callable[[Fitted], Corrected]] = {POISSON: without_chance}
+    return ends | {LOWEST: without_change} if pair.registered.repeated else ends
+
+
+def _corrected(pair: Pair, row: Row, variant: Variant, study: Study, end: str = "") -> pd.DataFrame:
+    """Estimate a variant at one end of what the errors may be, or between both."""
+    ends, step = _ends(pair), study.models.specifications[row.specification].step
     try:
-        made = fitted(own, row, variant, study)
-        ends = [corrected_fit(made, reliable) for reliable in range_of(made)]
-        part = between(ends, study.models.specifications[row.specification].step, study)
+        own = fitted(pair, row, variant, study)
+        part = between([ends[one](own) for one in ([end] if end else ends)], step, study)
     except EstimationError as error:
         part = unusable(error.code)
-    return _labelled(part, variant)
+    return _labelled(part, variant, end)
 
 
 def _least_squares(
@@ -115,31 +116,41 @@ def _checks(pair: Pair, row: Row, own: Variant, study: Study) -> list[pd.DataFra
     by_rank = pair.table[REGISTERED].rank(pct=True)
     ranks = replace(pair, table=pair.table.assign(**{REGISTERED: by_rank}))
     parts = [_least_squares(ranks, row, gate, study, RANKED)]
-    parts += _ends(pair, row, check, study)
+    parts += [_corrected(pair, row, check, study, end) for end in _ends(pair)]
     bare = replace(check, controls=controls_of(row, study))
     parts.append(_least_squares(pair, row, check, study, RAW))
     parts.append(_least_squares(pair, row, bare, study, WITHOUT))
     return parts
 
 
-def _ends(pair: Pair, row: Row, check: Variant, study: Study) -> list[pd.DataFrame]:
-    try:
-        own = fitted(pair, row, check, study)
-        ends = dict(zip((POISSON, LOWEST), range_of(own), strict=False))
-    except EstimationError as error:
-        return [_labelled(unusable(error.code), check, POISSON)]
-    parts = []
-    for sample, reliable in ends.items():
-        try:
-            part = corrected_rows(own, reliable, row, study)
-        except EstimationError as error:
-            part = unusable(error.code)
-        parts.append(_labelled(part, check, sample))
-    return parts
+def reliabilities(panel: pd.DataFrame, row: Row, study: Study) -> list[float]:
+    """Say which reliabilities of registered crime the estimate of a row lies between.
+
+    Parameters
+    ----------
+    panel : DataFrame
+    row : Row
+    study : Study
+
+    Returns
+    -------
+    list of float
+        Over all areas of the pair: with only chance as error, and with all change; the second is
+        not there where most areas have no other wave.
+
+    Raises
+    ------
+    EstimationError
+        If the row cannot be estimated.
+    """
+    own = _deciding(panel, row, study)
+    taken = [end(own).taken.sum() for end in _ends(own.pair).values()]
+    chance = 1 - from_chance(own.pair.registered, own.pair.weights)
+    return [float(1 - chance * one / taken[0]) for one in taken]
 
 
 def over_reliabilities(
-    panel: pd.DataFrame, row: Row, study: Study, reliabilities: list[float]
+    panel: pd.DataFrame, row: Row, study: Study, asked: list[float]
 ) -> pd.DataFrame:
     """Show how far the estimate depends on how reliable registered crime is.
 
@@ -148,8 +159,9 @@ def over_reliabilities(
     panel : DataFrame
     row : Row
     study : Study
-    reliabilities : list of float
-        0 to 1; 1 is least squares.
+    asked : list of float
+        Reliabilities of registered crime over all areas of the pair, 0 to 1; 1 is least squares.
+        Errors are spread over areas as those of chance are.
 
     Returns
     -------
@@ -162,11 +174,13 @@ def over_reliabilities(
     EstimationError
         If the model itself cannot be fitted.
     """
-    own = _deciding(panel, row, study)
+    own, step = _deciding(panel, row, study), study.models.specifications[row.specification].step
+    chance = 1 - from_chance(own.pair.registered, own.pair.weights)
     parts = []
-    for one in reliabilities:
+    for one in asked:
         try:
-            part = corrected_rows(own, one, row, study).sort_values("std_error").tail(1)
+            part = between([without_chance(own, (1 - one) / chance)], step, study)
+            part = part.sort_values("std_error").tail(1)
         except EstimationError as error:
             part = unusable(error.code)
         parts.append(part.assign(reliability=one))

@@ -13,7 +13,6 @@ from nplvanalysis.models.errors_in_variables import Corrected, correct
 from nplvanalysis.models.felt import Pair
 from nplvanalysis.models.registered import CHANCE, REGISTERED
 from nplvanalysis.models.regression import RELATIVE_TOLERANCE, Fit, demean
-from nplvanalysis.models.reliability import from_chance
 from nplvanalysis.models.rows import tidy_errors
 from nplvanalysis.models.variants import Variant, fit_variant
 from nplvanalysis.params import Study
@@ -33,36 +32,57 @@ def fitted(pair: Pair, row: Row, variant: Variant, study: Study) -> Fitted:
     return Fitted(pair, fit_variant(pair.table, row, variant, study))
 
 
-def range_of(own: Fitted) -> list[float]:
-    """Give the reliability of registered crime by chance alone, and with all change as error.
+def without_chance(own: Fitted, times: float = 1.0) -> Corrected:
+    """Take the errors that chance alone makes out of a fit.
 
     Parameters
     ----------
     own : Fitted
+    times : float
+        So many times the variance of Poisson errors.
 
     Returns
     -------
-    list of float
-        The second is not there where most areas have no other wave. It is such that of what the
-        other regressors leave of registered crime, as much is more than error as correlates with
-        what they leave of the other wave: what lies between municipalities, or goes with housing,
-        is no error even if it is all that lasts.
+    Corrected
+
+    Raises
+    ------
+    UnreliableError
+        If nearly all that is left of registered crime is error.
+    """
+    chance = own.pair.table.set_index("code")[CHANCE].loc[own.fit.design.codes]
+    return correct(own.fit, REGISTERED, times * chance.to_numpy(float))
+
+
+def without_change(own: Fitted) -> Corrected:
+    """Take all of registered crime that does not last to another wave out of a fit.
+
+    Of what the other regressors leave of registered crime, as much is more than error as correlates
+    with what they leave of the other wave: what lies between municipalities, or goes with housing,
+    is no error even if it is all that lasts. Errors are spread over areas as those of chance are.
+
+    Parameters
+    ----------
+    own : Fitted
+        Most of its areas have another wave.
+
+    Returns
+    -------
+    Corrected
 
     Raises
     ------
     NoVariationError
         If the other regressors leave nothing of the other wave.
+    UnreliableError
+        If nearly all that is left of registered crime is error.
     """
-    measured, poisson = own.pair.registered, from_chance(own.pair.registered, own.pair.weights)
-    if not measured.repeated:
-        return [poisson]
-    again = pd.Series(measured.again, own.pair.table["code"]).loc[own.fit.design.codes].to_numpy()
-    now, before = left_of(own.fit, REGISTERED, again)
-    most = 1 - now @ before / np.sqrt((now @ now) * (before @ before))
-    least = 1 - corrected_fit(own, poisson).left
+    again = pd.Series(own.pair.registered.again, own.pair.table["code"]).loc[own.fit.design.codes]
+    now, before = left_of(own.fit, REGISTERED, again.to_numpy())
+    change = 1 - now @ before / np.sqrt((now @ now) * (before @ before))
+    chance = 1 - without_chance(own).left
     # errors are at least those of chance
-    scale = max(1.0, most / least) if least > 0 else 1.0
-    return [poisson, 1 - scale * (1 - poisson)]
+    return without_chance(own, max(1.0, change / chance))
 
 
 def left_of(fit: Fit, name: str, again: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -141,37 +161,3 @@ def between(ends: list[Corrected], step: float, study: Study) -> pd.DataFrame:
     kinds = pd.DataFrame([all_kinds(one, study.models.conley_km) for one in ends])
     errors = step * kinds.dropna(axis=1).max() + unknown
     return tidy_errors(middle, {str(name): error for name, error in errors.items()}, first, study)
-
-
-def corrected_rows(own: Fitted, reliability: float, row: Row, study: Study) -> pd.DataFrame:
-    """Correct a fit for a reliability of registered crime.
-
-    Parameters
-    ----------
-    own : Fitted
-    reliability : float
-        Of registered crime over all areas of the pair. Its error variance is spread over areas as
-        Poisson errors are, and scaled to this.
-    row : Row
-    study : Study
-
-    Returns
-    -------
-    DataFrame
-        See `rows.tidy`.
-
-    Raises
-    ------
-    EstimationError
-        If nearly all that is left of registered crime is error.
-    """
-    step = study.models.specifications[row.specification].step
-    return between([corrected_fit(own, reliability)], step, study)
-
-
-def corrected_fit(own: Fitted, reliability: float) -> Corrected:
-    """Take the errors that a reliability implies out of a fit; see `corrected_rows`."""
-    chance = own.pair.table.set_index("code")[CHANCE].loc[own.fit.design.codes].to_numpy(float)
-    poisson = from_chance(own.pair.registered, own.pair.weights)
-    scale = (1 - reliability) / (1 - poisson)
-    return correct(own.fit, REGISTERED, scale * chance)

@@ -116,7 +116,9 @@ def _told(named: pd.DataFrame, edition: Edition) -> str:
     )
 
 
-def reliabilities(found: pd.DataFrame, outcome: str, exposure: str, edition: Edition) -> Chart:
+def reliabilities(
+    found: pd.DataFrame, ends: list[float], outcome: str, exposure: str, edition: Edition
+) -> Chart:
     """Draw an estimate over the reliabilities that registered crime may have.
 
     Parameters
@@ -124,6 +126,9 @@ def reliabilities(found: pd.DataFrame, outcome: str, exposure: str, edition: Edi
     found : DataFrame
         reliability, estimate, low, high, status; see models.gap.over_reliabilities. Those that
         could not be estimated are left out.
+    ends : list of float
+        The reliabilities that the estimate of the row lies between, the highest first; see
+        models.gap.reliabilities.
     outcome : str
         A column of the dictionary.
     exposure : str
@@ -156,6 +161,8 @@ def reliabilities(found: pd.DataFrame, outcome: str, exposure: str, edition: Edi
         )
         axes.plot(rows["reliability"], rows["estimate"], "o-", color=BLUE, markersize=4)
         axes.axhline(0, color="black", linewidth=1)
+        for end in ends:
+            axes.axvline(end, color="black", linewidth=1, linestyle="--")
         axes.set_xlabel(edition.say("chart", "reliability_x"))
         unit, per = edition.unit(outcome, "amount"), edition.contrast(exposure, "per")
         label = edition.say(
@@ -166,9 +173,15 @@ def reliabilities(found: pd.DataFrame, outcome: str, exposure: str, edition: Edi
             figure,
             edition.say("chart", "reliability_title"),
             edition.say("chart", "reliability_alt", rows=" ".join(told)),
-            edition.say("chart", "reliability_caption"),
+            edition.say("chart", "reliability_caption", ends=_ends(ends, edition)),
             edition,
         )
+
+
+def _ends(ends: list[float], edition: Edition) -> str:
+    most, least = (edition.number(one, 2) for one in (ends[0], ends[-1]))
+    key = "reliability_ends" if len(ends) > 1 else "reliability_end"
+    return edition.say("chart", key, most=most, least=least)
 
 
 def _not_drawable(expected: str, got: str) -> DataError:
