@@ -1,3 +1,4 @@
+import itertools
 import json
 import re
 
@@ -101,6 +102,33 @@ def test_a_variable_with_one_value_has_one_class(english):
     made = layer(pd.Series([3.0, 3.0]), "owner_occupied", 2018, english)
     assert made.classes == [0, 0]
     assert made.count == 1
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [0] * 30 + [1] * 30 + [2, 3] * 15 + [4, 5, 6] * 4,
+        # quantiles fall between whole numbers, two of them between the same
+        [0, 1, 2, 3, 3, 4],
+        [0, 4, 4, 5, 9, 9, 10],
+    ],
+)
+def test_classes_of_whole_numbers_name_the_numbers_they_hold(values, english):
+    made = layer(pd.Series(values, dtype=float), "stacking", 2018, english)
+    _, keys = legend(made, english)
+    for place, label in keys:
+        ends = [int(end) for end in label.split("–")]
+        held = {value for value, one in zip(values, made.classes, strict=True) if one == place}
+        assert held <= set(range(ends[0], ends[-1] + 1))
+    ends = [[int(end) for end in label.split("–")] for _, label in keys]
+    assert all(one[-1] + 1 == other[0] for one, other in itertools.pairwise(ends))
+
+
+def test_classes_of_fractions_end_where_the_next_begins(english):
+    made = layer(pd.Series(np.arange(100) / 10), "income_low", 2018, english)
+    labels = [label for _, label in legend(made, english)[1]]
+    assert all(" to " in label for label in labels)
+    assert labels[-1].endswith("inclusive")
 
 
 def test_missing_values_get_no_class_and_a_line_in_the_legend(english):

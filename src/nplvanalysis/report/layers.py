@@ -15,18 +15,32 @@ CLASSES = 5
 
 @dataclass(frozen=True)
 class Layer:
-    """One variable of the map: figures as shown, class ends, and the class per area (-1: none)."""
+    """One variable of the map.
+
+    Attributes
+    ----------
+    title, unit : str
+    figures : list of str
+        As shown, one per area.
+    ranges : list of (str, str)
+        Lowest and highest value of each class.
+    whole : bool
+        Whether values are whole numbers, so that a class ends before the next begins.
+    classes : list of int
+        One per area; -1 without a figure.
+    """
 
     title: str
     unit: str
     figures: list[str]
-    ends: list[str]
+    ranges: list[tuple[str, str]]
+    whole: bool
     classes: list[int]
 
     @property
     def count(self) -> int:
         """Number of classes."""
-        return len(self.ends) - 1
+        return len(self.ranges)
 
 
 def layer(values: pd.Series, variable: str, year: int, edition: Edition) -> Layer:
@@ -50,16 +64,25 @@ def layer(values: pd.Series, variable: str, year: int, edition: Edition) -> Laye
     """
     measured = values.to_numpy(dtype=float, na_value=np.nan)
     known = measured[np.isfinite(measured)]
-    ends = np.unique(np.quantile(known, np.linspace(0, 1, CLASSES + 1))) if len(known) else known
+    whole = bool(np.all(known == np.round(known)))
+    ends = np.quantile(known, np.linspace(0, 1, CLASSES + 1)) if len(known) else known
+    ends = np.unique(np.ceil(ends) if whole else ends)
     count = max(len(ends) - 1, 1)
     classes = np.clip(np.searchsorted(ends, measured, side="right") - 1, 0, count - 1)
     spread = float(np.std(known)) if len(known) else 0.0
-    places = numbers.decimals(spread) if not np.all(known == np.round(known)) else 0
+    places = 0 if whole else numbers.decimals(spread)
+    below, above = (ends[:-1], ends[1:]) if len(ends) > 1 else (ends, ends)
+    if whole:
+        above = np.append(below[1:] - 1, above[-1:])
     return Layer(
         title=f"{edition.title(variable)}, {year}",
         unit=edition.unit(variable),
         figures=[edition.number(figure, places) for figure in measured],
-        ends=[edition.number(end, places) for end in (ends if len(ends) > 1 else [*ends, *ends])],
+        ranges=[
+            (edition.number(low, places), edition.number(high, places))
+            for low, high in zip(below, above, strict=True)
+        ],
+        whole=whole,
         classes=np.where(np.isfinite(measured), classes, -1).astype(int).tolist(),
     )
 
@@ -81,14 +104,14 @@ def legend(layer: Layer, edition: Edition) -> tuple[str, list[tuple[int, str]]]:
     """
     key = "legend" if layer.count == CLASSES else "fewer"
     heading = edition.say("map", key, title=layer.title, unit=layer.unit, count=layer.count)
-    ranges = list(zip(layer.ends[:-1], layer.ends[1:], strict=True))
-    keys = [
-        (
-            place,
-            edition.say("map", "last" if place == layer.count - 1 else "range", low=low, high=high),
-        )
-        for place, (low, high) in enumerate(ranges)
-    ]
+    keys = [(place, _range(layer, place, edition)) for place in range(layer.count)]
     missing = layer.classes.count(-1)
     without = (-1, f"{edition.say('map', 'missing')} ({edition.number(missing)})")
     return heading, [*keys, without] if missing else keys
+
+
+def _range(layer: Layer, place: int, edition: Edition) -> str:
+    low, high = layer.ranges[place]
+    if layer.whole:
+        return low if low == high else edition.say("map", "whole", low=low, high=high)
+    return edition.say("map", "last" if place == layer.count - 1 else "range", low=low, high=high)

@@ -99,14 +99,38 @@ def _told_noise(rows: pd.DataFrame, edition: Edition) -> str:
     return edition.say("robustness", "told_noise", share=share)
 
 
-def _told_controls(rows: pd.DataFrame, edition: Edition) -> str:
-    """Warn where an outcome that the claim says nothing about differs too."""
+def apart_controls(rows: pd.DataFrame) -> pd.DataFrame:
+    """Pick the outcomes that a claim says nothing about and that differ all the same.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Estimates of one claim.
+
+    Returns
+    -------
+    DataFrame
+        The widest row of each whose interval excludes zero in the model of the claim.
+    """
+    widest = _controls(rows)
+    return widest[_apart(widest) & widest["sample"].eq(CONTROL)]
+
+
+def _controls(rows: pd.DataFrame) -> pd.DataFrame:
     known = rows[rows["estimator"].eq("negative_control") & rows["status"].eq("ok")]
     known = known.sort_values("std_error", ascending=False, kind="stable")
-    widest = known.drop_duplicates(["outcome", "year_outcome", "sample"])
-    apart = widest["low"] * widest["high"] > 0
+    return known.drop_duplicates(["outcome", "year_outcome", "sample"])
+
+
+def _apart(rows: pd.DataFrame) -> pd.Series:
+    return rows["low"] * rows["high"] > 0
+
+
+def _told_controls(rows: pd.DataFrame, edition: Edition) -> str:
+    """Warn where an outcome that the claim says nothing about differs too."""
+    denser = _controls(rows).query("sample != @CONTROL")
     said = []
-    for one in each(widest[apart & widest["sample"].eq(CONTROL)]):
+    for one in each(apart_controls(rows)):
         places = numbers.decimals(one.std_error)
         warned = edition.say(
             *("robustness", "told_control"),
@@ -115,9 +139,9 @@ def _told_controls(rows: pd.DataFrame, edition: Edition) -> str:
             interval=numbers.interval(one.low, one.high, edition.language, places),
             level=numbers.level(edition.study.models.alpha, edition.language),
         )
-        denser = widest["outcome"].eq(one.outcome) & widest["sample"].ne(CONTROL)
-        key = "told_control_held" if apart[denser].any() else "told_control_gone"
-        said += [warned, edition.say("robustness", key) if denser.any() else ""]
+        held = denser[denser["outcome"].eq(one.outcome)]
+        key = "told_control_held" if _apart(held).any() else "told_control_gone"
+        said += [warned, edition.say("robustness", key) if len(held) else ""]
     return " ".join(part for part in said if part)
 
 

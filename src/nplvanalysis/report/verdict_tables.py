@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from html import escape
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -37,6 +39,9 @@ SIGNS = {
     "not_in_line": "◆",
 }
 
+# Nothing to be said beside verdicts.
+NONE: Mapping[str, str] = MappingProxyType({})
+
 
 def badge(code: str, edition: Edition) -> str:
     """Show a verdict as its word with a sign."""
@@ -46,7 +51,7 @@ def badge(code: str, edition: Edition) -> str:
     )
 
 
-def summary(verdicts: pd.DataFrame, edition: Edition) -> Fragment:
+def summary(verdicts: pd.DataFrame, edition: Edition, notes: Mapping[str, str] = NONE) -> Fragment:
     """Say in plain words what was found, with the numbers.
 
     Parameters
@@ -54,6 +59,8 @@ def summary(verdicts: pd.DataFrame, edition: Edition) -> Fragment:
     verdicts : DataFrame
         One row per hypothesis of the register.
     edition : Edition
+    notes : mapping of str to str
+        What stands beside the verdict of a hypothesis; see `verdict_notes.notes`.
 
     Returns
     -------
@@ -62,7 +69,7 @@ def summary(verdicts: pd.DataFrame, edition: Edition) -> Fragment:
     """
     _complete(verdicts, edition)
     tested = verdicts[is_tested(verdicts)]
-    items = "".join(f"<li>{_finding(row, edition)}</li>" for row in each(tested))
+    items = "".join(f"<li>{_finding(row, edition, notes)}</li>" for row in each(tested))
     found = f"<ul>{items}</ul>" if items else f"<p>{escape(edition.say('sentence', 'nothing'))}</p>"
     caveat, slope = (escape(edition.say("caveat", key)) for key in ("level", "slope"))
     return Fragment(
@@ -85,13 +92,17 @@ def _complete(verdicts: pd.DataFrame, edition: Edition) -> None:
         )
 
 
-def _finding(row: Any, edition: Edition) -> str:
+def _finding(row: Any, edition: Edition, notes: Mapping[str, str]) -> str:
     claimed = claim(f"{row.hypothesis}. {edition.statement(row.hypothesis)}")
-    said = escape(f"{sentence(row, edition)} {edition.reading(row.hypothesis)}".strip())
+    note = notes.get(row.hypothesis, "")
+    parts = [sentence(row, edition), note, edition.reading(row.hypothesis)]
+    said = escape(" ".join(part for part in parts if part))
     return f"{badge(row.verdict, edition)} <em>{claimed}</em><br>{said}"
 
 
-def verdict_table(verdicts: pd.DataFrame, edition: Edition) -> Fragment:
+def verdict_table(
+    verdicts: pd.DataFrame, edition: Edition, notes: Mapping[str, str] = NONE
+) -> Fragment:
     """Show all conclusions with their hypotheses, verdicts and numbers, or the reason why not.
 
     Parameters
@@ -99,6 +110,8 @@ def verdict_table(verdicts: pd.DataFrame, edition: Edition) -> Fragment:
     verdicts : DataFrame
         One row per hypothesis of the register.
     edition : Edition
+    notes : mapping of str to str
+        As in `summary`.
 
     Returns
     -------
@@ -111,7 +124,9 @@ def verdict_table(verdicts: pd.DataFrame, edition: Edition) -> Fragment:
     """
     _complete(verdicts, edition)
     groups = [
-        Group(_heading(number, edition), _conclusion(number, verdicts, edition), claimed=True)
+        Group(
+            _heading(number, edition), _conclusion(number, verdicts, edition, notes), claimed=True
+        )
         for number in sorted(edition.claims.conclusions)
     ]
     columns = ["hypothesis", "verdict", "seen", "delta", "basis"]
@@ -123,25 +138,30 @@ def _heading(number: int, edition: Edition) -> str:
     return f"{edition.say('column', 'conclusion', number=number)}. {statement}"
 
 
-def _conclusion(number: int, verdicts: pd.DataFrame, edition: Edition) -> list[list[str]]:
+def _conclusion(
+    number: int, verdicts: pd.DataFrame, edition: Edition, notes: Mapping[str, str]
+) -> list[list[str]]:
     conclusion = edition.claims.conclusions[number]
     own = verdicts.set_index("hypothesis", drop=False).loc[list(conclusion.hypotheses)]
-    rows = [_hypothesis(row, edition) for row in each(own)]
+    rows = [_hypothesis(row, edition, notes) for row in each(own)]
     if conclusion.not_testable or not rows:
         why = getattr(conclusion.not_testable, edition.language, "")
         rows.append([numbers.NOTHING, badge("not_testable", edition), escape(why), "", ""])
     return rows
 
 
-def _hypothesis(row: Any, edition: Edition) -> list[str]:
+def _hypothesis(row: Any, edition: Edition, notes: Mapping[str, str]) -> list[str]:
     stated = claim(edition.statement(row.hypothesis))
     against = edition.falsified(row.hypothesis)
     said = edition.say("table", "falsified", against=against[:1].lower() + against[1:])
     last = f"<br><small>{claim(said)}</small>" if against else ""
-    return [f"<strong>{escape(row.hypothesis)}</strong> {stated}{last}", *cells(row, edition)]
+    return [
+        f"<strong>{escape(row.hypothesis)}</strong> {stated}{last}",
+        *cells(row, edition, notes),
+    ]
 
 
-def cells(row: Any, edition: Edition) -> list[str]:
+def cells(row: Any, edition: Edition, notes: Mapping[str, str] = NONE) -> list[str]:
     """Show one verdict: the word, what is seen or why not, the smallest difference, the basis.
 
     Parameters
@@ -150,6 +170,8 @@ def cells(row: Any, edition: Edition) -> list[str]:
         A row of the verdicts.
     edition : Edition
         Of the study of the row.
+    notes : mapping of str to str
+        As in `summary`.
 
     Returns
     -------
@@ -161,7 +183,7 @@ def cells(row: Any, edition: Edition) -> list[str]:
         return [verdict, escape(_why_not(row, edition)), "", ""]
     basis = f"{years(row, edition)}; {edition.number(row.n)} {edition.areas}"
     seen, smallest = _seen(row, edition)
-    remarks = f"{escape(seen)}<br><small>{escape(_remarks(row, edition))}</small>"
+    remarks = f"{escape(seen)}<br><small>{escape(_remarks(row, edition, notes))}</small>"
     return [verdict, remarks, escape(smallest), escape(basis)]
 
 
@@ -189,9 +211,10 @@ def _why_not(row: Any, edition: Edition) -> str:
     return detail if detail and row.reason != "not_open" else f"{reason} {detail}".strip()
 
 
-def _remarks(row: Any, edition: Edition) -> str:
+def _remarks(row: Any, edition: Edition, notes: Mapping[str, str]) -> str:
     between = row.rule == "delta"
-    remarks = [edition.say("caveat", "level") if between else "", edition.reading(row.hypothesis)]
+    remarks = [notes.get(row.hypothesis, ""), edition.say("caveat", "level") if between else ""]
+    remarks.append(edition.reading(row.hypothesis))
     if row.role == "instrument":
         remarks.append(edition.say("caveat", "housing"))
     if row.verdict == "too_imprecise" and between:
