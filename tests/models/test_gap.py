@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 import statsmodels.api as sm
 
@@ -14,6 +15,7 @@ from nplvanalysis.sources.sample import truth
 
 from .felt_city import AREAS, GAP, KINDS, TOWNS, make_felt_city, make_province, with_change
 
+NO_GATES = pd.DataFrame(columns=["estimate", "weights", "controls", "sample", "status"])
 SWAP = 0.2  # points of felt unsafety per point of corporation rent
 
 
@@ -69,6 +71,19 @@ def test_what_survives_its_gates_is_supported(made, study):
     worst = made[made["role"] == "primary"].sort_values("std_error").iloc[-1]
     found = judgement.judge(judgement.Case(GAP, worst, gates, study, 0.05))
     assert (found.verdict, found.failed) == ("supported", [])
+
+
+def test_what_is_not_known_is_narrowed_by_no_level(city, study):
+    """An upper end between the one-sided and the two-sided one rules nothing out."""
+    delta = study.models.delta[study.models.specifications[GAP.specification].kind]
+    worst = pd.Series({"outcome_sd": 1.0, "std_error": delta / 2, "degrees": 1000})
+    worst["estimate"] = delta - 1.8 * worst["std_error"]
+    plain = GAP.model_copy(update={"estimator": "cross_section"})
+    found = [
+        judgement.judge(judgement.Case(row, worst, NO_GATES, study, 0.05)).verdict
+        for row in (plain, GAP)
+    ]
+    assert found == ["not_supported", "inconclusive"]
 
 
 def test_with_one_wave_only_chance_is_taken_out(city, study, in_root):

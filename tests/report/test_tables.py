@@ -7,8 +7,16 @@ import pandas as pd
 import pytest
 
 from nplvanalysis import errors
-from nplvanalysis.models import rules
-from nplvanalysis.report import fits, results, sentences, tables, truth_table, verdict_tables
+from nplvanalysis.models import judgement, rules
+from nplvanalysis.report import (
+    fits,
+    results,
+    sentences,
+    tables,
+    truth_table,
+    verdict_notes,
+    verdict_tables,
+)
 
 
 def test_the_verdict_table_has_all_ten_conclusions_and_every_hypothesis(verdicts, edition):
@@ -157,6 +165,11 @@ def test_an_empty_table_says_so(edition):
 
 def test_the_page_and_the_rules_mean_the_same_by_too_imprecise():
     assert (sentences.DETECTABLE, sentences.TOO_WIDE) == (rules.DETECTABLE, rules.TOO_WIDE)
+
+
+def test_the_page_and_the_rules_mean_the_same_by_not_supported():
+    assert verdict_notes.ONE_SIDED == rules.ONE_SIDED
+    assert verdict_notes.UNKNOWN == judgement.UNKNOWN
 
 
 def truths(effect: float, model: str = "level") -> pd.DataFrame:

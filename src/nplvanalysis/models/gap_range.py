@@ -144,8 +144,9 @@ def between(ends: list[Corrected], step: float, study: Study) -> pd.DataFrame:
     -------
     DataFrame
         See `rows.tidy`. The estimate is the middle of the ends. An error is such that times
-        Student's t it reaches from there to the end of the interval; at a stricter level it
-        reaches somewhat too far.
+        Student's t it reaches from there to the end of the interval. At a stricter level it
+        reaches somewhat too far; at a laxer one, as one-sided, it would reach too little, so that
+        `judgement` takes the end of the interval there.
 
     Raises
     ------

@@ -12,6 +12,10 @@ from nplvanalysis.models import rules
 from nplvanalysis.params import Study
 from nplvanalysis.registers import Row
 
+# Estimators whose error is partly what is not known of the data, and reaches to the end of the
+# interval: no level narrows that, so that the one-sided end is the same.
+UNKNOWN = ("gap",)
+
 
 @dataclass(frozen=True)
 class Judgement:
@@ -68,7 +72,8 @@ def _by_delta(case: Case) -> Judgement:
     degrees = int(worst["degrees"])
     failed = rules.gates_failed(case.gates, sign, delta)
     reach = error * float(stdtrit(degrees, 1 - case.level / 2))
-    verdict = rules.decide(theta, error, delta, degrees, case.level, not failed)
+    one_sided = 1 - models.alpha / 2 if case.row.estimator in UNKNOWN else rules.ONE_SIDED
+    verdict = rules.decide(theta, error, delta, degrees, case.level, not failed, one_sided)
     return Judgement(theta, error, theta - reach, theta + reach, delta, failed, verdict)
 
 

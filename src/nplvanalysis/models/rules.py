@@ -31,7 +31,13 @@ class Interval:
 
 
 def decide(
-    theta: float, std_error: float, delta: float, degrees: int, alpha: float, gates_hold: bool
+    theta: float,
+    std_error: float,
+    delta: float,
+    degrees: int,
+    alpha: float,
+    gates_hold: bool,
+    one_sided: float = ONE_SIDED,
 ) -> str:
     """Apply the rules in their order.
 
@@ -48,6 +54,8 @@ def decide(
     alpha : float
         After Holm's correction.
     gates_hold : bool
+    one_sided : float
+        Quantile of Student's t that rejects a relevant effect.
 
     Returns
     -------
@@ -63,7 +71,7 @@ def decide(
         return "supported" if gates_hold else "mixed"
     if theta + reach < 0 and theta <= -delta:
         return "contradicted"
-    if theta + std_error * stdtrit(degrees, ONE_SIDED) < delta:
+    if theta + std_error * stdtrit(degrees, one_sided) < delta:
         return "not_supported"
     return "inconclusive"
 

@@ -12,8 +12,9 @@ from nplvanalysis.report.fits import WITHOUT, labels_of
 from nplvanalysis.report.results import difference, each, is_tested, widest
 from nplvanalysis.report.robustness_sentences import apart_controls
 
-# Of a *not supported*, as the verdict rules have it.
-ONE_SIDED = 0.95
+# Of a *not supported*, as the verdict rules have it; and where what is not known is part of the
+# error, so that the end of the interval counts.
+ONE_SIDED, UNKNOWN = 0.95, ("gap",)
 DECIDING = ("primary", "instrument")
 
 
@@ -55,7 +56,9 @@ def _ruled_out(verdict: Any, own: pd.DataFrame, edition: Edition) -> str:
         return ""
     rows = own[own["role"].isin(DECIDING) & own["status"].eq("ok")]
     worst: Any = rows.sort_values("std_error").iloc[-1]
-    reach = verdict.std_error * float(stdtrit(int(worst["degrees"]), ONE_SIDED))
+    two_sided = 1 - edition.study.models.alpha / 2
+    share = two_sided if verdict.estimator in UNKNOWN else ONE_SIDED
+    reach = verdict.std_error * float(stdtrit(int(worst["degrees"]), share))
     bound = verdict.theta + reach
     places = numbers.decimals(verdict.std_error)
     return edition.say(
