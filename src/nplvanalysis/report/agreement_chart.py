@@ -149,7 +149,7 @@ def reliabilities(
         raise _not_drawable("at least two reliabilities", str(len(rows)))
     places = numbers.decimals(float(rows["std_error"].max()))
     told = [
-        f"{edition.number(row.reliability, 2)}: "
+        f"{edition.number(row.reliability, _places(ends))}: "
         f"{numbers.signed(row.estimate, edition.language, places)} "
         f"({numbers.interval(row.low, row.high, edition.language, places)})."
         for row in each(rows)
@@ -179,9 +179,17 @@ def reliabilities(
 
 
 def _ends(ends: list[float], edition: Edition) -> str:
-    most, least = (edition.number(one, 2) for one in (ends[0], ends[-1]))
-    key = "reliability_ends" if len(ends) > 1 else "reliability_end"
+    places = _places(ends)
+    most, least = (edition.number(one, places) for one in (ends[0], ends[-1]))
+    key = "reliability_end"
+    if len(ends) > 1:
+        key = "reliability_same" if np.isclose(ends[0], ends[1]) else "reliability_ends"
     return edition.say("chart", key, most=most, least=least)
+
+
+def _places(ends: list[float]) -> int:
+    """Decimals that tell reliabilities apart, however near they lie to 1."""
+    return max(2, numbers.decimals(1 - min(ends)))
 
 
 def _not_drawable(expected: str, got: str) -> DataError:

@@ -73,8 +73,10 @@ def _parts(row: Any, edition: Edition) -> list[str]:
         else edition.say("table", "weighted", weight=edition.title(row.weights).lower())
     )
     named = [edition.held(name) for name in str(row.controls).split(" + ") if name]
-    nothing = "anywhere" if getattr(row, "estimator", "") == "excess" else "no_controls"
-    controls = ", ".join(named) or edition.say("table", nothing)
+    shuffled = getattr(row, "estimator", "") == "excess"
+    controls = ", ".join(named) or edition.say("table", "anywhere" if shuffled else "no_controls")
+    if named and shuffled:
+        controls = edition.say("table", "within", names=controls)
     parts = [weight, controls]
     held = getattr(row, "fixed_effects", edition.study.models.fixed_effects)
     if held != edition.study.models.fixed_effects:

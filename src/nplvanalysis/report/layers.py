@@ -23,7 +23,7 @@ class Layer:
     figures : list of str
         As shown, one per area.
     ranges : list of (str, str)
-        Lowest and highest value of each class.
+        Of each class: its borders, or of whole numbers the lowest and the highest.
     whole : bool
         Whether values are whole numbers, so that a class ends before the next begins.
     classes : list of int

@@ -110,10 +110,21 @@ def apart_controls(rows: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        The widest row of each whose interval excludes zero in the model of the claim.
+        The widest row of each whose interval excludes zero in the model of the claim; `denser`:
+        whether that holds at equal density, in words ("held", "gone"), or "" if not asked.
     """
     widest = _controls(rows)
-    return widest[_apart(widest) & widest["sample"].eq(CONTROL)]
+    own = widest["sample"].eq(CONTROL)
+    denser = widest[~own]
+    held, known = set(denser.loc[_apart(denser), "outcome"]), set(denser["outcome"])
+    found = widest[_apart(widest) & own]
+    told = ["held" if one in held else "gone" if one in known else "" for one in found["outcome"]]
+    return found.assign(denser=told)
+
+
+def at_density(denser: str, edition: Edition) -> str:
+    """Say whether a difference stays at equal density; see `apart_controls`."""
+    return edition.say("robustness", f"told_control_{denser}") if denser else ""
 
 
 def _controls(rows: pd.DataFrame) -> pd.DataFrame:
@@ -128,7 +139,6 @@ def _apart(rows: pd.DataFrame) -> pd.Series:
 
 def _told_controls(rows: pd.DataFrame, edition: Edition) -> str:
     """Warn where an outcome that the claim says nothing about differs too."""
-    denser = _controls(rows).query("sample != @CONTROL")
     said = []
     for one in each(apart_controls(rows)):
         places = numbers.decimals(one.std_error)
@@ -139,9 +149,7 @@ def _told_controls(rows: pd.DataFrame, edition: Edition) -> str:
             interval=numbers.interval(one.low, one.high, edition.language, places),
             level=numbers.level(edition.study.models.alpha, edition.language),
         )
-        held = denser[denser["outcome"].eq(one.outcome)]
-        key = "told_control_held" if _apart(held).any() else "told_control_gone"
-        said += [warned, edition.say("robustness", key) if len(held) else ""]
+        said += [warned, at_density(one.denser, edition)]
     return " ".join(part for part in said if part)
 
 

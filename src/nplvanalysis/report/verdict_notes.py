@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import Any
 
 import pandas as pd
 
 from nplvanalysis.report import numbers
 from nplvanalysis.report.edition import Edition
-from nplvanalysis.report.fits import WITHOUT, labels_of
+from nplvanalysis.report.fits import ALONE, WITHOUT, labels_of
+from nplvanalysis.report.markup import Fragment
 from nplvanalysis.report.results import difference, each, is_tested, widest
-from nplvanalysis.report.robustness_sentences import apart_controls
+from nplvanalysis.report.robustness_sentences import apart_controls, at_density
+from nplvanalysis.report.sentences import CHANGES
 
 # Of a *not supported*, as the verdict rules have it; and where what is not known is part of the
 # error, so that the end of the interval counts.
 ONE_SIDED, UNKNOWN = 0.95, ("gap",)
 DECIDING = ("primary", "instrument")
+# Checks of a ratio or a correlation that ask something else: another ceiling, another measure.
+OTHER = ("ceiling", "not corrected", "objective index")
+# Notebooks that count who is missing.
+COUNTED = {"B1": "3b", "D1": "3d", "D2": "3d", "G1": "3g"}
 
 
-def notes(verdicts: pd.DataFrame, estimates: pd.DataFrame, edition: Edition) -> dict[str, str]:
+def with_notes(verdicts: pd.DataFrame, estimates: pd.DataFrame, edition: Edition) -> pd.DataFrame:
     """Say beside each verdict what it rules out, how far its checks move it, and what warns.
 
     Parameters
@@ -28,22 +35,27 @@ def notes(verdicts: pd.DataFrame, estimates: pd.DataFrame, edition: Edition) -> 
 
     Returns
     -------
-    dict of str to str
-        By hypothesis; one without anything to say is left out.
+    DataFrame
+        `verdicts`, with `note`; empty where there is nothing to say.
     """
     said = {
         row.hypothesis: _note(row, estimates[estimates["hypothesis"].eq(row.hypothesis)], edition)
         for row in each(verdicts[is_tested(verdicts)])
     }
-    return {name: text for name, text in said.items() if text}
+    return verdicts.assign(note=[said.get(name, "") for name in verdicts["hypothesis"]])
 
 
 def _note(verdict: Any, own: pd.DataFrame, edition: Edition) -> str:
     section = edition.say("findings", "robust").removeprefix("## ")
     parts = [_ruled_out(verdict, own, edition), _moved(verdict, own, edition)]
     parts += [
-        edition.say("note", "control", outcome=edition.outcome(str(outcome)), section=section)
-        for outcome in apart_controls(own)["outcome"]
+        edition.say(
+            *("note", "control"),
+            outcome=edition.outcome(one.outcome),
+            density=at_density(one.denser, edition),
+            section=section,
+        ).replace("  ", " ")
+        for one in each(apart_controls(own))
     ]
     return " ".join(part for part in parts if part)
 
@@ -84,7 +96,7 @@ def _moved(verdict: Any, own: pd.DataFrame, edition: Edition) -> str:
         return ""
     (low, lowest), (high, highest) = min(checks), max(checks)
     return edition.say(
-        *("note", "moved"),
+        *("note", f"moved_{verdict.rule}"),
         low=edition.number(low, 2),
         lowest=lowest,
         high=edition.number(high, 2),
@@ -93,13 +105,13 @@ def _moved(verdict: Any, own: pd.DataFrame, edition: Edition) -> str:
 
 
 def _comparable(sample: str, edition: Edition) -> bool:
-    """Tell whether a check counts the same problems, so that it has the same ceiling."""
+    """Tell whether a check asks the same: of the same problems or offences, corrected alike."""
     left_out = WITHOUT.fullmatch(sample)
     fewer = left_out is not None and left_out["problem"] in edition.dictionary
-    return not (fewer or sample == "ceiling" or sample.startswith("cut-off"))
+    return not (fewer or sample in OTHER or sample.startswith("cut-off") or sample.endswith(ALONE))
 
 
-def uncounted(verdicts: pd.DataFrame, counted: pd.DataFrame, edition: Edition) -> str:
+def uncounted(verdicts: pd.DataFrame, counted: pd.DataFrame, edition: Edition) -> Fragment:
     """Say on how many areas verdicts rest that the table of areas does not count.
 
     Parameters
@@ -111,9 +123,18 @@ def uncounted(verdicts: pd.DataFrame, counted: pd.DataFrame, edition: Edition) -
 
     Returns
     -------
-    str
+    Fragment
         Empty if all are in it.
     """
     rest = verdicts[is_tested(verdicts) & ~verdicts["hypothesis"].isin(counted["what"])]
+    if rest.empty:
+        return Fragment("", "uncounted")
     counts = [f"{row.hypothesis} {edition.number(row.n)}" for row in each(rest)]
-    return edition.say("note", "uncounted", counts=", ".join(counts)) if counts else ""
+    said = [edition.say("note", "uncounted", counts=", ".join(counts))]
+    known = [f"{COUNTED[name]} ({name})" for name in rest["hypothesis"] if name in COUNTED]
+    if known:
+        said.append(edition.say("note", "missing", notebooks=", ".join(known)))
+    changed = rest.loc[rest["estimator"].isin(CHANGES), "hypothesis"]
+    if len(changed):
+        said.append(edition.say("note", "missing_change", names=", ".join(changed)))
+    return Fragment(f'<p lang="{edition.language}">{escape(" ".join(said))}</p>', "uncounted")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from html import escape
-from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -39,9 +37,6 @@ SIGNS = {
     "not_in_line": "◆",
 }
 
-# Nothing to be said beside verdicts.
-NONE: Mapping[str, str] = MappingProxyType({})
-
 
 def badge(code: str, edition: Edition) -> str:
     """Show a verdict as its word with a sign."""
@@ -51,16 +46,15 @@ def badge(code: str, edition: Edition) -> str:
     )
 
 
-def summary(verdicts: pd.DataFrame, edition: Edition, notes: Mapping[str, str] = NONE) -> Fragment:
+def summary(verdicts: pd.DataFrame, edition: Edition) -> Fragment:
     """Say in plain words what was found, with the numbers.
 
     Parameters
     ----------
     verdicts : DataFrame
-        One row per hypothesis of the register.
+        One row per hypothesis of the register; with `note`, see `verdict_notes.with_notes`, that
+        stands beside the verdict.
     edition : Edition
-    notes : mapping of str to str
-        What stands beside the verdict of a hypothesis; see `verdict_notes.notes`.
 
     Returns
     -------
@@ -69,7 +63,7 @@ def summary(verdicts: pd.DataFrame, edition: Edition, notes: Mapping[str, str] =
     """
     _complete(verdicts, edition)
     tested = verdicts[is_tested(verdicts)]
-    items = "".join(f"<li>{_finding(row, edition, notes)}</li>" for row in each(tested))
+    items = "".join(f"<li>{_finding(row, edition)}</li>" for row in each(tested))
     found = f"<ul>{items}</ul>" if items else f"<p>{escape(edition.say('sentence', 'nothing'))}</p>"
     caveat, slope = (escape(edition.say("caveat", key)) for key in ("level", "slope"))
     return Fragment(
@@ -92,26 +86,21 @@ def _complete(verdicts: pd.DataFrame, edition: Edition) -> None:
         )
 
 
-def _finding(row: Any, edition: Edition, notes: Mapping[str, str]) -> str:
+def _finding(row: Any, edition: Edition) -> str:
     claimed = claim(f"{row.hypothesis}. {edition.statement(row.hypothesis)}")
-    note = notes.get(row.hypothesis, "")
-    parts = [sentence(row, edition), note, edition.reading(row.hypothesis)]
+    parts = [sentence(row, edition), _note(row), edition.reading(row.hypothesis)]
     said = escape(" ".join(part for part in parts if part))
     return f"{badge(row.verdict, edition)} <em>{claimed}</em><br>{said}"
 
 
-def verdict_table(
-    verdicts: pd.DataFrame, edition: Edition, notes: Mapping[str, str] = NONE
-) -> Fragment:
+def verdict_table(verdicts: pd.DataFrame, edition: Edition) -> Fragment:
     """Show all conclusions with their hypotheses, verdicts and numbers, or the reason why not.
 
     Parameters
     ----------
     verdicts : DataFrame
-        One row per hypothesis of the register.
-    edition : Edition
-    notes : mapping of str to str
         As in `summary`.
+    edition : Edition
 
     Returns
     -------
@@ -124,9 +113,7 @@ def verdict_table(
     """
     _complete(verdicts, edition)
     groups = [
-        Group(
-            _heading(number, edition), _conclusion(number, verdicts, edition, notes), claimed=True
-        )
+        Group(_heading(number, edition), _conclusion(number, verdicts, edition), claimed=True)
         for number in sorted(edition.claims.conclusions)
     ]
     columns = ["hypothesis", "verdict", "seen", "delta", "basis"]
@@ -138,30 +125,25 @@ def _heading(number: int, edition: Edition) -> str:
     return f"{edition.say('column', 'conclusion', number=number)}. {statement}"
 
 
-def _conclusion(
-    number: int, verdicts: pd.DataFrame, edition: Edition, notes: Mapping[str, str]
-) -> list[list[str]]:
+def _conclusion(number: int, verdicts: pd.DataFrame, edition: Edition) -> list[list[str]]:
     conclusion = edition.claims.conclusions[number]
     own = verdicts.set_index("hypothesis", drop=False).loc[list(conclusion.hypotheses)]
-    rows = [_hypothesis(row, edition, notes) for row in each(own)]
+    rows = [_hypothesis(row, edition) for row in each(own)]
     if conclusion.not_testable or not rows:
         why = getattr(conclusion.not_testable, edition.language, "")
         rows.append([numbers.NOTHING, badge("not_testable", edition), escape(why), "", ""])
     return rows
 
 
-def _hypothesis(row: Any, edition: Edition, notes: Mapping[str, str]) -> list[str]:
+def _hypothesis(row: Any, edition: Edition) -> list[str]:
     stated = claim(edition.statement(row.hypothesis))
     against = edition.falsified(row.hypothesis)
     said = edition.say("table", "falsified", against=against[:1].lower() + against[1:])
     last = f"<br><small>{claim(said)}</small>" if against else ""
-    return [
-        f"<strong>{escape(row.hypothesis)}</strong> {stated}{last}",
-        *cells(row, edition, notes),
-    ]
+    return [f"<strong>{escape(row.hypothesis)}</strong> {stated}{last}", *cells(row, edition)]
 
 
-def cells(row: Any, edition: Edition, notes: Mapping[str, str] = NONE) -> list[str]:
+def cells(row: Any, edition: Edition) -> list[str]:
     """Show one verdict: the word, what is seen or why not, the smallest difference, the basis.
 
     Parameters
@@ -170,8 +152,6 @@ def cells(row: Any, edition: Edition, notes: Mapping[str, str] = NONE) -> list[s
         A row of the verdicts.
     edition : Edition
         Of the study of the row.
-    notes : mapping of str to str
-        As in `summary`.
 
     Returns
     -------
@@ -183,7 +163,7 @@ def cells(row: Any, edition: Edition, notes: Mapping[str, str] = NONE) -> list[s
         return [verdict, escape(_why_not(row, edition)), "", ""]
     basis = f"{years(row, edition)}; {edition.number(row.n)} {edition.areas}"
     seen, smallest = _seen(row, edition)
-    remarks = f"{escape(seen)}<br><small>{escape(_remarks(row, edition, notes))}</small>"
+    remarks = f"{escape(seen)}<br><small>{escape(_remarks(row, edition))}</small>"
     return [verdict, remarks, escape(smallest), escape(basis)]
 
 
@@ -211,10 +191,10 @@ def _why_not(row: Any, edition: Edition) -> str:
     return detail if detail and row.reason != "not_open" else f"{reason} {detail}".strip()
 
 
-def _remarks(row: Any, edition: Edition, notes: Mapping[str, str]) -> str:
+def _remarks(row: Any, edition: Edition) -> str:
     between = row.rule == "delta"
-    remarks = [notes.get(row.hypothesis, ""), edition.say("caveat", "level") if between else ""]
-    remarks.append(edition.reading(row.hypothesis))
+    caveat = edition.say("caveat", "level") if between else ""
+    remarks = [_note(row), caveat, edition.reading(row.hypothesis)]
     if row.role == "instrument":
         remarks.append(edition.say("caveat", "housing"))
     if row.verdict == "too_imprecise" and between:
@@ -230,6 +210,10 @@ def _remarks(row: Any, edition: Edition, notes: Mapping[str, str]) -> str:
         )
     remarks.append(str(getattr(row, f"detail_{edition.language}") or ""))
     return " ".join(remark for remark in remarks if remark)
+
+
+def _note(row: Any) -> str:
+    return str(getattr(row, "note", ""))
 
 
 def meanings_table(edition: Edition) -> Fragment:
