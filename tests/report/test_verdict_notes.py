@@ -137,6 +137,13 @@ def test_verdicts_that_the_table_of_areas_does_not_count_have_their_number(verdi
         assert f"{row.hypothesis} {row.n:,}" in said
 
 
+def test_verdicts_of_one_notebook_are_named_together(verdicts, english):
+    own = pd.concat([verdicts[verdicts["hypothesis"] == "A4"]] * 3)
+    own = own.assign(hypothesis=["B1", "D1", "D2"], estimator="agreement")
+    said = verdict_notes.uncounted(own, pd.DataFrame({"what": []}), english).html
+    assert "notebook 3b (B1), 3d (D1, D2)." in said
+
+
 @pytest.mark.parametrize(
     ("hypothesis", "estimator", "told", "untold"),
     [

@@ -131,9 +131,10 @@ def uncounted(verdicts: pd.DataFrame, counted: pd.DataFrame, edition: Edition) -
         return Fragment("", "uncounted")
     counts = [f"{row.hypothesis} {edition.number(row.n)}" for row in each(rest)]
     said = [edition.say("note", "uncounted", counts=", ".join(counts))]
-    known = [f"{COUNTED[name]} ({name})" for name in rest["hypothesis"] if name in COUNTED]
-    if known:
-        said.append(edition.say("note", "missing", notebooks=", ".join(known)))
+    known = rest["hypothesis"].groupby(rest["hypothesis"].map(COUNTED)).agg(", ".join)
+    if len(known):
+        where = ", ".join(f"{notebook} ({names})" for notebook, names in known.items())
+        said.append(edition.say("note", "missing", notebooks=where))
     changed = rest.loc[rest["estimator"].isin(CHANGES), "hypothesis"]
     if len(changed):
         said.append(edition.say("note", "missing_change", names=", ".join(changed)))
