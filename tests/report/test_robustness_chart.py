@@ -487,7 +487,7 @@ def test_a_negative_control_that_stands_out_is_a_warning_on_the_findings(english
 
 def test_a_negative_control_that_stays_at_equal_density_is_said_to(english):
     html = robustness_sentences.told(with_control(-0.1, -0.02, (-0.1, -0.01)), english).html
-    assert "does not vanish at equal address density" in html
+    assert "stays so at equal address density: −0.060 km (95 %: −0.100 to −0.010)" in html
 
 
 def test_a_negative_control_around_zero_is_no_warning(english):
@@ -498,10 +498,27 @@ def test_the_findings_say_how_much_noise_is_as_strong_and_what_the_interval_take
     noise = rows_of_a4().head(1).assign(estimator="spatial_placebo", p=0.022)
     html = robustness_sentences.told(pd.concat([rows_of_a4(), noise]), english).html
     assert "2.2 % go with the outcome as strongly or more" in html
-    assert "includes zero 31 % is enough" in html
+    assert "At 31 % the interval no longer excludes zero" in html
 
 
-def test_claims_that_no_cross_section_decides_are_named_as_not_checked(english):
+def test_an_interval_with_zero_in_it_is_said_to_have_it(english):
+    rows = rows_of_a4()
+    held = rows["sample"].eq(robustness_sentences.INTERVAL)
+    html = robustness_sentences.told(rows.assign(estimate=rows["estimate"].mask(held, 0)), english)
+    assert "does not exclude zero as it is" in html.html
+
+
+def test_a_yardstick_that_turns_the_sign_is_said_to(english):
+    rows = rows_of_a4()
+    once = rows["sample"].str.startswith(robustness_sentences.YARDSTICK)
+    assert "turn it round" not in robustness_sentences.told(rows, english).html
+    turned = rows.assign(estimate=rows["estimate"].mask(once, -rows["estimate"]))
+    assert "would be left: such a second feature would turn it round." in (
+        robustness_sentences.told(turned, english).html
+    )
+
+
+def test_claims_that_least_squares_do_not_decide_are_named_as_not_checked(english):
     decided = rows_of_a4().head(2).assign(role="primary", hypothesis=["B1", "A3"])
     html = robustness_sentences.told(pd.concat([rows_of_a4(), decided]), english).html
-    assert "no single cross-section decides them: A3, B1." in html
+    assert "ordinary least squares in one year do not decide them: A3, B1." in html

@@ -70,6 +70,18 @@ def test_the_summary_has_the_numbers_in_words(verdicts, english):
     assert "4.0 times the smallest difference that matters; 1,410 buurten" in html
 
 
+def test_the_summary_begins_with_the_hypotheses_by_verdict(verdicts, english):
+    tested = verdicts[verdicts["theta"].notna()]
+    words = dict(zip(tested["hypothesis"], ["supported", "inconclusive"] * 9, strict=False))
+    named = verdicts.assign(verdict=[words.get(one, "not_testable") for one in verdicts.hypothesis])
+    html = verdict_tables.summary(named, english).html
+    first = re.sub("<[^>]+>", "", html[: html.index("</p>")])
+    for word in set(words.values()):
+        names = ", ".join(name for name, one in words.items() if one == word)
+        assert f"{english.say('verdict', word)} {names}" in first
+    assert "not testable" not in first
+
+
 def test_the_summary_says_when_nothing_could_be_tested(verdicts, english):
     nothing = verdicts.assign(verdict="not_testable", theta=np.nan)
     assert english.say("sentence", "nothing") in verdict_tables.summary(nothing, english).html

@@ -9,8 +9,8 @@ import pytest
 
 from nplvanalysis import registers
 from nplvanalysis.report import comparison, pages, publish, tables, verdict_tables
+from nplvanalysis.report.badges import SIGNS
 from nplvanalysis.report.markup import claim
-from nplvanalysis.report.verdict_tables import SIGNS
 from tests.conftest import ROOT
 from tests.report.conftest import edition_of
 from tests.report.wording import causal, prose

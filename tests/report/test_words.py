@@ -5,7 +5,7 @@ from importlib import resources
 import pytest
 
 from nplvanalysis import errors, schema
-from nplvanalysis.report import verdict_tables, words
+from nplvanalysis.report import badges, words
 from tests.report.wording import CAUSAL
 
 FIELDS = re.compile(r"{(\w+)}")
@@ -75,4 +75,4 @@ def test_every_unit_of_the_dictionary_has_words():
 
 def test_every_verdict_has_a_word_a_meaning_and_a_sign():
     assert set(words.texts()["verdict"]) == set(words.texts()["meaning"])
-    assert set(words.texts()["verdict"]) == set(verdict_tables.SIGNS)
+    assert set(words.texts()["verdict"]) == set(badges.SIGNS)

@@ -8,11 +8,12 @@ import pandas as pd
 
 from nplvanalysis import params, registers, schema
 from nplvanalysis.report import pages
+from nplvanalysis.report.badges import badge
 from nplvanalysis.report.edition import Edition
 from nplvanalysis.report.markup import Fragment, Group, claim, table
 from nplvanalysis.report.results import each
 from nplvanalysis.report.tables import build
-from nplvanalysis.report.verdict_tables import badge, cells, meanings_table
+from nplvanalysis.report.verdict_tables import cells, meanings_table
 
 NUMBERS = ["theta", "std_error", "low", "high", "level", "delta", "ceiling"]
 COUNTS = ["conclusion", "sign", "n", "clusters", "year_first", "year_exposure", "year_outcome"]

@@ -64,13 +64,15 @@ def layer(values: pd.Series, variable: str, year: int, edition: Edition) -> Laye
     """
     measured = values.to_numpy(dtype=float, na_value=np.nan)
     known = measured[np.isfinite(measured)]
-    whole = bool(np.all(known == np.round(known)))
+    spread = float(np.std(known)) if len(known) else 0.0
+    places = 0 if np.all(known == np.round(known)) else numbers.decimals(spread)
+    # Two areas with the same figure on the page are in the same class.
+    measured, known = np.round(measured, places), np.round(known, places)
+    whole = places == 0
     ends = np.quantile(known, np.linspace(0, 1, CLASSES + 1)) if len(known) else known
     ends = np.unique(np.ceil(ends) if whole else ends)
     count = max(len(ends) - 1, 1)
     classes = np.clip(np.searchsorted(ends, measured, side="right") - 1, 0, count - 1)
-    spread = float(np.std(known)) if len(known) else 0.0
-    places = 0 if whole else numbers.decimals(spread)
     below, above = (ends[:-1], ends[1:]) if len(ends) > 1 else (ends, ends)
     if whole:
         above = np.append(below[1:] - 1, above[-1:])

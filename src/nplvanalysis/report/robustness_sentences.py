@@ -60,11 +60,12 @@ def _told(rows: pd.DataFrame, edition: Edition) -> str:
     # What stands in brackets says how a share was made, and is for the dictionary.
     contrast = edition.title(str(first["term"])).split(" (")[0]
     zero = edition.number(100 * float(shares["estimate"][INTERVAL]))
+    kept = "told_interval_zero" if zero == "0" else "told_interval"
     parts = [
         edition.say("robustness", "told", value=value, small=small, contrast=contrast),
-        edition.say("robustness", "told_interval", value=zero),
+        edition.say("robustness", kept, value=zero),
         _told_worst(rows, edition),
-        _told_noise(rows, edition),
+        _told_noise(rows, contrast, edition),
         _told_controls(rows, edition),
         _told_density(rows, edition),
     ]
@@ -83,20 +84,22 @@ def _told_worst(rows: pd.DataFrame, edition: Edition) -> str:
     place = int((once["estimate"] * np.sign(bases)).argmin())
     worst: Any = once.iloc[place]
     places = numbers.decimals(worst["std_error"])
+    turned = bases[place] * worst["estimate"] < 0
     return edition.say(
         *("robustness", "told_worst"),
+        turned=edition.say("robustness", "turned") if turned else "",
         benchmark=edition.held(names.iloc[place]),
         left=difference(worst["estimate"], worst["outcome"], edition, places),
         estimate=difference(bases[place], worst["outcome"], edition, places),
     )
 
 
-def _told_noise(rows: pd.DataFrame, edition: Edition) -> str:
+def _told_noise(rows: pd.DataFrame, contrast: str, edition: Edition) -> str:
     known = rows[rows["estimator"].eq("spatial_placebo") & rows["status"].eq("ok")]
     if known.empty:
         return ""
     share = f"{edition.number(100 * float(known['p'].iloc[0]), 1)} %"
-    return edition.say("robustness", "told_noise", share=share)
+    return edition.say("robustness", "told_noise", contrast=contrast, share=share)
 
 
 def apart_controls(rows: pd.DataFrame) -> pd.DataFrame:
@@ -110,21 +113,29 @@ def apart_controls(rows: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        The widest row of each whose interval excludes zero in the model of the claim; `denser`:
-        whether that holds at equal density, in words ("held", "gone"), or "" if not asked.
+        The widest row of each whose interval excludes zero in the model of the claim; with suffix
+        `_denser` its numbers at equal density, NaN where that was not asked.
     """
     widest = _controls(rows)
     own = widest["sample"].eq(CONTROL)
-    denser = widest[~own]
-    held, known = set(denser.loc[_apart(denser), "outcome"]), set(denser["outcome"])
+    key = ["outcome", "year_outcome"]
+    denser = widest.loc[~own, [*key, "estimate", "std_error", "low", "high"]]
     found = widest[_apart(widest) & own]
-    told = ["held" if one in held else "gone" if one in known else "" for one in found["outcome"]]
-    return found.assign(denser=told)
+    return found.merge(denser, on=key, how="left", suffixes=("", "_denser"), validate="1:1")
 
 
-def at_density(denser: str, edition: Edition) -> str:
-    """Say whether a difference stays at equal density; see `apart_controls`."""
-    return edition.say("robustness", f"told_control_{denser}") if denser else ""
+def at_density(control: Any, edition: Edition) -> str:
+    """Say whether what `apart_controls` gave stays at equal density; empty if not asked."""
+    low, high = control.low_denser, control.high_denser
+    if np.isnan(low):
+        return ""
+    places = numbers.decimals(control.std_error_denser)
+    return edition.say(
+        *("robustness", "told_control_held" if low * high > 0 else "told_control_gone"),
+        estimate=difference(control.estimate_denser, control.outcome, edition, places),
+        interval=numbers.interval(low, high, edition.language, places),
+        level=numbers.level(edition.study.models.alpha, edition.language),
+    )
 
 
 def _controls(rows: pd.DataFrame) -> pd.DataFrame:
@@ -149,7 +160,7 @@ def _told_controls(rows: pd.DataFrame, edition: Edition) -> str:
             interval=numbers.interval(one.low, one.high, edition.language, places),
             level=numbers.level(edition.study.models.alpha, edition.language),
         )
-        said += [warned, at_density(one.denser, edition)]
+        said += [warned, at_density(one, edition)]
     return " ".join(part for part in said if part)
 
 

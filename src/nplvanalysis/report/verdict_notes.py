@@ -52,7 +52,7 @@ def _note(verdict: Any, own: pd.DataFrame, edition: Edition) -> str:
         edition.say(
             *("note", "control"),
             outcome=edition.outcome(one.outcome),
-            density=at_density(one.denser, edition),
+            density=at_density(one, edition),
             section=section,
         ).replace("  ", " ")
         for one in each(apart_controls(own))

@@ -9,6 +9,7 @@ import pandas as pd
 
 from nplvanalysis.errors import DataError
 from nplvanalysis.report import numbers
+from nplvanalysis.report.badges import SIGNS, badge, tally
 from nplvanalysis.report.edition import Edition
 from nplvanalysis.report.fits import gates_in_words
 from nplvanalysis.report.markup import Fragment, Group, claim
@@ -24,27 +25,6 @@ from nplvanalysis.report.results import (
 from nplvanalysis.report.sentences import changed, imprecision, part, sentence
 from nplvanalysis.report.tables import build
 
-# A sign beside the word, so that colour is never alone.
-SIGNS = {
-    "supported": "✓",
-    "mixed": "±",
-    "contradicted": "✗",
-    "not_supported": "○",
-    "too_imprecise": "≈",
-    "inconclusive": "?",
-    "not_testable": "–",
-    "in_line": "◇",
-    "not_in_line": "◆",
-}
-
-
-def badge(code: str, edition: Edition) -> str:
-    """Show a verdict as its word with a sign."""
-    word = escape(edition.say("verdict", code))
-    return (
-        f'<span class="verdict {code}"><span aria-hidden="true">{SIGNS[code]} </span>{word}</span>'
-    )
-
 
 def summary(verdicts: pd.DataFrame, edition: Edition) -> Fragment:
     """Say in plain words what was found, with the numbers.
@@ -59,7 +39,8 @@ def summary(verdicts: pd.DataFrame, edition: Edition) -> Fragment:
     Returns
     -------
     Fragment
-        How many hypotheses could be tested, one sentence for each of those, and the caveat.
+        Which hypotheses have which verdict, one sentence for each that could be tested, how many
+        could not, and the caveat.
     """
     _complete(verdicts, edition)
     tested = verdicts[is_tested(verdicts)]
@@ -67,7 +48,7 @@ def summary(verdicts: pd.DataFrame, edition: Edition) -> Fragment:
     found = f"<ul>{items}</ul>" if items else f"<p>{escape(edition.say('sentence', 'nothing'))}</p>"
     caveat, slope = (escape(edition.say("caveat", key)) for key in ("level", "slope"))
     return Fragment(
-        f'<div class="summary" lang="{edition.language}">{found}'
+        f'<div class="summary" lang="{edition.language}">{tally(tested, edition)}{found}'
         f'<p class="caveat"><strong>{caveat}</strong> {slope}</p>'
         f"<p>{escape(counted(verdicts, edition))}</p></div>",
         "summary",
