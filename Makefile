@@ -68,7 +68,7 @@ bench: $(READY)  ## measure time and memory, printed as a table
 calibration: $(READY)  ## compare the synthetic country with the real moments: docs/calibration.md
 	@$(BIN)/python bench/calibration.py
 
-validity: $(READY)  ## redraw the synthetic country 500 times and test the estimators: docs/validity.md (an hour on two cores)
+validity: $(READY)  ## redraw the synthetic country 500 times and test the estimators: docs/validity.md (an hour and a half on two cores)
 	@$(BIN)/python bench/validity.py
 
 external: $(READY)  ## hold published figures against the real studies: docs/external-checks.md
