@@ -124,6 +124,15 @@ def test_classes_of_whole_numbers_name_the_numbers_they_hold(values, english):
     assert all(one[-1] + 1 == other[0] for one, other in itertools.pairwise(ends))
 
 
+def test_areas_with_the_same_figure_on_the_page_have_the_same_class(english):
+    values = pd.Series(np.random.default_rng(1).normal(60, 15, 200))
+    made = layer(values, "owner_occupied", 2018, english)
+    shown = pd.DataFrame({"figure": made.figures, "class": made.classes})
+    assert not any("." in figure for figure in made.figures)
+    assert shown["figure"].nunique() < len(shown)
+    assert shown.groupby("figure")["class"].nunique().max() == 1
+
+
 def test_classes_of_fractions_end_where_the_next_begins(english):
     made = layer(pd.Series(np.arange(100) / 10), "income_low", 2018, english)
     labels = [label for _, label in legend(made, english)[1]]

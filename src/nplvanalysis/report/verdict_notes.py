@@ -46,18 +46,20 @@ def with_notes(verdicts: pd.DataFrame, estimates: pd.DataFrame, edition: Edition
 
 
 def _note(verdict: Any, own: pd.DataFrame, edition: Edition) -> str:
-    section = edition.say("findings", "robust").removeprefix("## ")
     parts = [_ruled_out(verdict, own, edition), _moved(verdict, own, edition)]
-    parts += [
-        edition.say(
-            *("note", "control"),
-            outcome=edition.outcome(one.outcome),
-            density=at_density(one, edition),
-            section=section,
-        ).replace("  ", " ")
-        for one in each(apart_controls(own))
-    ]
-    return " ".join(part for part in parts if part)
+    return " ".join(part for part in [*parts, *_warned(own, edition)] if part)
+
+
+def _warned(own: pd.DataFrame, edition: Edition) -> list[str]:
+    """Warn of outcomes that differ although the claim says nothing about them."""
+    said = []
+    for one in each(apart_controls(own)):
+        said.append(edition.say("note", "control", outcome=edition.outcome(one.outcome)))
+        said.append(at_density(one, edition))
+    if said:
+        section = edition.say("findings", "robust").removeprefix("## ")
+        said.append(edition.say("note", "see", section=section))
+    return said
 
 
 def _ruled_out(verdict: Any, own: pd.DataFrame, edition: Edition) -> str:
@@ -70,8 +72,7 @@ def _ruled_out(verdict: Any, own: pd.DataFrame, edition: Edition) -> str:
     worst: Any = rows.sort_values("std_error").iloc[-1]
     two_sided = 1 - edition.study.models.alpha / 2
     share = two_sided if verdict.estimator in UNKNOWN else ONE_SIDED
-    reach = verdict.std_error * float(stdtrit(int(worst["degrees"]), share))
-    bound = verdict.theta + reach
+    bound = verdict.theta + verdict.std_error * float(stdtrit(int(worst["degrees"]), share))
     places = numbers.decimals(verdict.std_error)
     return edition.say(
         *("note", "at_most" if verdict.sign > 0 else "at_least"),
