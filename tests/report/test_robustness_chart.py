@@ -497,7 +497,7 @@ def test_a_negative_control_around_zero_is_no_warning(english):
 def test_the_findings_say_how_much_noise_is_as_strong_and_what_the_interval_takes(english):
     noise = rows_of_a4().head(1).assign(estimator="spatial_placebo", p=0.022)
     html = robustness_sentences.told(pd.concat([rows_of_a4(), noise]), english).html
-    assert "2.2 % go with the outcome as strongly or more" in html
+    assert "in the place of “Owner-occupied”, 2.2 % go with the outcome as strongly or more" in html
     assert "At 31 % the interval no longer excludes zero" in html
 
 

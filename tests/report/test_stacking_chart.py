@@ -76,10 +76,18 @@ def test_a_check_of_stacking_is_named_in_words(english, sample, said):
     assert variant(SimpleNamespace(**row), english).endswith(said)
 
 
-def test_chance_that_holds_nothing_acts_over_all_areas(english):
-    row = {"weights": "none", "controls": "", "sample": "main"}
-    assert "all areas alike" in variant(SimpleNamespace(**row, estimator="excess"), english)
-    assert "no controls" in variant(SimpleNamespace(**row, estimator="cross_section"), english)
+@pytest.mark.parametrize(
+    ("controls", "estimator", "said"),
+    [
+        ("", "excess", "chance over all areas alike"),
+        ("urbanity", "excess", "chance within class of urbanity"),
+        ("", "cross_section", "no controls"),
+        ("urbanity", "cross_section", "; class of urbanity"),
+    ],
+)
+def test_a_label_of_stacking_says_within_what_chance_is(english, controls, estimator, said):
+    row = {"weights": "none", "controls": controls, "sample": "main", "estimator": estimator}
+    assert variant(SimpleNamespace(**row), english).endswith(said)
 
 
 def test_a_ratio_has_no_sign_and_years_of_figures(english):
